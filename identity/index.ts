@@ -1,0 +1,19 @@
+export type { AddressFingerprint, FullAddress, NodeAddress } from './address.ts'
+export {
+  addressFingerprint,
+  formatAddress,
+  formatLabel,
+  keyHashOf,
+  parseAddress
+} from './address.ts'
+export type { Authority, CertificateRequest, TlsRequest } from './authority.ts'
+export * from './errors.ts'
+export type { Fingerprint, FingerprintAlgorithm } from './fingerprint.ts'
+export { fingerprintOf, formatFingerprint, parseFingerprint } from './fingerprint.ts'
+export type { Identity, Libp2pKey, TlsMaterial } from './identity.ts'
+export type { Signed } from './signed.ts'
+export { openSigned, signBody } from './signed.ts'
+export type { NodeUuid, UuidSource } from './uuid.ts'
+export { createUuid, parseUuid } from './uuid.ts'
+export type { AuthorityCertificate } from './x509/authority-certificate.ts'
+export { MAX_CERTIFICATE_BYTES, readAuthorityCertificate } from './x509/authority-certificate.ts'
