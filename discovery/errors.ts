@@ -1,0 +1,109 @@
+import { formatAddress, type NodeAddress, type NodeUuid } from '../identity/index.ts'
+import type { VerifiedRecord } from './node-record.ts'
+import type { Step } from './trail.ts'
+
+export type RecordFault =
+  | 'too-large'
+  | 'malformed'
+  | 'bad-signature'
+  | 'wrong-uuid'
+  | 'wrong-key'
+  | 'expired'
+  | 'not-yet-valid'
+  | 'superseded'
+  | 'store-full'
+
+/** A record that may not be used; `fault` says why. */
+export class RecordError extends Error {
+  override readonly name = 'RecordError'
+  readonly code = 'PLEXNET_RECORD'
+  readonly fault: RecordFault
+
+  constructor(fault: RecordFault, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.fault = fault
+  }
+}
+
+/** Nobody who was asked knows the address. */
+export class NotFoundError extends Error {
+  override readonly name = 'NotFoundError'
+  readonly code = 'PLEXNET_NOT_FOUND'
+  readonly address: NodeAddress
+  readonly trail: readonly Step[]
+
+  constructor(address: NodeAddress, trail: readonly Step[]) {
+    super(
+      `No node is known under ${formatAddress(address)}. Check the address; if it is right, its node has not been on the network for longer than its record lasts.`
+    )
+    this.address = address
+    this.trail = trail
+  }
+}
+
+/** Several keys claim one UUID and nothing tells them apart (DESIGN section 5). */
+export class AmbiguousError extends Error {
+  override readonly name = 'AmbiguousError'
+  readonly code = 'PLEXNET_AMBIGUOUS'
+  readonly uuid: NodeUuid
+  readonly claims: readonly VerifiedRecord[]
+  readonly trail: readonly Step[]
+
+  constructor(uuid: NodeUuid, claims: readonly VerifiedRecord[], trail: readonly Step[]) {
+    super(
+      `${claims.length} nodes claim the UUID ${uuid} and nothing here tells them apart. Use a full address: ${claims.map(claim => formatAddress(claim.address)).join(', ')}.`
+    )
+    this.uuid = uuid
+    this.claims = claims
+    this.trail = trail
+  }
+}
+
+/** The lookup did not end within its bound. */
+export class LookupTimeoutError extends Error {
+  override readonly name = 'LookupTimeoutError'
+  readonly code = 'PLEXNET_LOOKUP_TIMEOUT'
+  readonly trail: readonly Step[]
+
+  constructor(address: NodeAddress, milliseconds: number, trail: readonly Step[]) {
+    super(
+      `Looking up ${formatAddress(address)} took longer than ${milliseconds} ms. The network may be slow; try again.`
+    )
+    this.trail = trail
+  }
+}
+
+/** No peer is connected, so nobody could be asked. */
+export class OfflineError extends Error {
+  override readonly name = 'OfflineError'
+  readonly code = 'PLEXNET_OFFLINE'
+  readonly trail: readonly Step[]
+
+  constructor(address: NodeAddress, trail: readonly Step[]) {
+    super(
+      `This node has no peers, so nobody could be asked for ${formatAddress(address)}. Give it a seed (plexnet start --seed …) or wait until the network is back.`
+    )
+    this.trail = trail
+  }
+}
+
+export type SeedFault =
+  | 'bad-address'
+  | 'unreachable'
+  | 'wrong-certificate'
+  | 'bad-answer'
+  | 'timeout'
+
+/** A seed that cannot be used; `fault` says why. */
+export class SeedError extends Error {
+  override readonly name = 'SeedError'
+  readonly code = 'PLEXNET_SEED'
+  readonly seed: string
+  readonly fault: SeedFault
+
+  constructor(seed: string, fault: SeedFault, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.seed = seed
+    this.fault = fault
+  }
+}

@@ -1,0 +1,143 @@
+import type { AbortOptions } from '@libp2p/interface'
+import { hash, X509Certificate } from 'node:crypto'
+import { get } from 'node:https'
+import type { IncomingMessage } from 'node:http'
+import { TLSSocket } from 'node:tls'
+import type { Fingerprint } from '../../identity/index.ts'
+import { SeedError, type SeedFault } from '../errors.ts'
+import { decodeSeedAnswer, MAX_SEED_ANSWER_BYTES, type SeedAnswer } from '../seed-answer.ts'
+import type { Seed } from '../seed.ts'
+
+/** How long one seed may take to answer, in ms, from the dial. */
+export const SEED_TIMEOUT = 5000
+
+const SEED_PATH = '/.well-known/plexnet/seed'
+
+type HttpsSeed = Extract<Seed, { kind: 'https' }>
+
+/**
+ * Asks an https seed for itself and a sample of its network (A26).
+ *
+ * The answer counts only if the TLS certificate was issued by the authority whose record the answer carries,
+ * and, where the seed is pinned, if that authority's fingerprint is the pinned one.
+ *
+ * @throws {SeedError}
+ */
+export async function askSeed(seed: HttpsSeed, options: AbortOptions = {}): Promise<SeedAnswer> {
+  const timeout = AbortSignal.timeout(SEED_TIMEOUT)
+  const signal = options.signal == null ? timeout : AbortSignal.any([timeout, options.signal])
+  const { bytes, leaf, authority } = await download(seed, signal)
+
+  if (seed.fingerprint != null && !matches(authority, seed.fingerprint)) {
+    throw new SeedError(
+      seed.text,
+      'wrong-certificate',
+      `The seed ${seed.origin} shows another certificate than the one pinned with #: somebody may be in between, or the seed has a new identity. Ask its operator for the fingerprint.`
+    )
+  }
+
+  const answer = decodeSeedAnswer(seed.text, bytes)
+  const signer = new X509Certificate(answer.node.certificate)
+
+  if (!leaf.verify(signer.publicKey)) {
+    throw new SeedError(
+      seed.text,
+      'wrong-certificate',
+      `The seed ${seed.origin} answers with the record of a node whose certificate it does not have.`
+    )
+  }
+
+  return answer
+}
+
+interface Download {
+  readonly bytes: Uint8Array
+  readonly leaf: X509Certificate
+  readonly authority: Uint8Array
+}
+
+async function download(seed: HttpsSeed, signal: AbortSignal): Promise<Download> {
+  try {
+    const response = await request(seed, signal)
+    // The chain is gone with the socket, so it is read before the body.
+    const { leaf, authority } = chainOf(seed, response)
+
+    return { bytes: await readBody(seed, response), leaf, authority }
+  } catch (error) {
+    if (error instanceof SeedError) throw error
+
+    throw signal.aborted
+      ? fault(seed, 'timeout', `did not answer within ${SEED_TIMEOUT} ms`, error)
+      : fault(seed, 'unreachable', `cannot be reached (${reason(error)})`, error)
+  }
+}
+
+async function request(seed: HttpsSeed, signal: AbortSignal): Promise<IncomingMessage> {
+  return await new Promise((resolve, reject) => {
+    get(
+      seed.origin + SEED_PATH,
+      {
+        // Plexnet certificates are their own authorities: `askSeed` checks them.
+        rejectUnauthorized: false,
+        agent: false,
+        signal,
+        headers: { accept: 'application/vnd.plexnet.seed' }
+      },
+      resolve
+    ).on('error', reject)
+  })
+}
+
+function chainOf(
+  seed: HttpsSeed,
+  response: IncomingMessage
+): { leaf: X509Certificate; authority: Uint8Array } {
+  const { socket } = response
+  const certificate = socket instanceof TLSSocket ? socket.getPeerCertificate(true) : undefined
+
+  if (certificate?.raw == null) throw fault(seed, 'wrong-certificate', 'shows no certificate')
+
+  return {
+    leaf: new X509Certificate(certificate.raw),
+    authority: certificate.issuerCertificate?.raw ?? certificate.raw
+  }
+}
+
+async function readBody(seed: HttpsSeed, response: IncomingMessage): Promise<Uint8Array> {
+  if (response.statusCode !== 200) {
+    response.destroy()
+    throw fault(seed, 'bad-answer', `answers ${response.statusCode} where a seed answers 200`)
+  }
+
+  const chunks: Uint8Array[] = []
+  let length = 0
+
+  for await (const chunk of response) {
+    if (!(chunk instanceof Uint8Array)) continue
+    length += chunk.length
+
+    if (length > MAX_SEED_ANSWER_BYTES) {
+      throw fault(seed, 'bad-answer', `sends more than ${MAX_SEED_ANSWER_BYTES} bytes`)
+    }
+
+    chunks.push(chunk)
+  }
+
+  return Buffer.concat(chunks)
+}
+
+function matches(der: Uint8Array, fingerprint: Fingerprint): boolean {
+  return hash(fingerprint.algorithm, der, 'buffer').equals(fingerprint.digest)
+}
+
+function fault(seed: HttpsSeed, kind: SeedFault, what: string, cause?: unknown): SeedError {
+  return new SeedError(seed.text, kind, `The seed ${seed.origin} ${what}.`, { cause })
+}
+
+/** A connection error's message is empty where several addresses were tried: the code always says it. */
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if ('code' in error && typeof error.code === 'string') return error.code
+
+  return error.message
+}

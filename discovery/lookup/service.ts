@@ -1,0 +1,392 @@
+import type { AbortOptions } from '@libp2p/interface'
+import { LRUCache } from 'lru-cache'
+import { formatAddress, type FullAddress, type NodeAddress } from '../../identity/index.ts'
+import { judgeClaims, MAX_CLAIMS } from '../claims.ts'
+import {
+  AmbiguousError,
+  LookupTimeoutError,
+  NotFoundError,
+  OfflineError,
+  RecordError
+} from '../errors.ts'
+import { freshnessOf } from '../freshness.ts'
+import type { PeerContact, RecordNetwork } from '../network.ts'
+import { checkTimes, openNodeRecord, type VerifiedRecord } from '../node-record.ts'
+import { answers, claimKey, nodeRecordKey, openRecordAt } from '../record-key.ts'
+import type { DiscoveryStore, KnownRecord } from '../store.ts'
+import { Trail } from '../trail-recorder.ts'
+import type { Step } from '../trail.ts'
+
+/** How long a whole lookup may take, in ms. */
+export const LOOKUP_TIMEOUT = 10_000
+
+/** How long all claims of a bare UUID are gathered for, in ms: the first to answer must not win by speed. */
+const CLAIMS_TIMEOUT = 3000
+
+/** How long one peer may take to give its own record, in ms. */
+const CLAIM_TIMEOUT = 2000
+
+/** For how long an address that nobody knew is not asked for again, in ms. */
+const UNKNOWN_FOR = 2000
+const MAX_UNKNOWN = 1000
+
+/** How many valid records a thorough lookup compares before it takes the newest. */
+const THOROUGH_ANSWERS = 3
+
+export type Assurance = 'self' | 'self-certifying' | 'pinned' | 'only-claim'
+
+/** Who a node is, how that is known, and how it was found out. */
+export interface Resolution {
+  readonly record: VerifiedRecord
+  readonly source: 'self' | 'memory' | 'disk' | 'dht' | 'peer'
+  readonly assurance: Assurance
+  /** ms since the epoch */
+  readonly learnt: number
+  /** The record has expired, or could not be asked for again because the network is away. */
+  readonly stale: boolean
+  readonly trail: readonly Step[]
+}
+
+export interface ResolveOptions extends AbortOptions {
+  /** Ask the network, whatever is in the cache. */
+  readonly fresh?: boolean
+}
+
+export interface LookupOptions {
+  readonly network: RecordNetwork
+  readonly store: DiscoveryStore
+  /** This node's own record, once it has one. */
+  readonly self: () => VerifiedRecord | undefined
+}
+
+interface Answer {
+  readonly record: VerifiedRecord
+  readonly source: Resolution['source']
+  readonly assurance: Assurance
+  readonly learnt: number
+  readonly stale?: boolean
+}
+
+/** Finds nodes by their address: cache, then DHT, and stale answers while there is no network (A25). */
+export class Lookup {
+  readonly #options: LookupOptions
+  readonly #underway = new Map<string, Promise<Resolution>>()
+  readonly #unknown = new LRUCache<string, true>({ max: MAX_UNKNOWN, ttl: UNKNOWN_FOR })
+  readonly #abort = new AbortController()
+
+  constructor(options: LookupOptions) {
+    this.#options = options
+  }
+
+  stop(): void {
+    this.#abort.abort()
+  }
+
+  /**
+   * The node behind an address.
+   *
+   * @throws {NotFoundError} nobody knows it
+   * @throws {AmbiguousError} several keys claim the bare UUID
+   * @throws {OfflineError} there is nobody to ask and nothing in the cache
+   * @throws {LookupTimeoutError}
+   */
+  async resolve(address: NodeAddress, options: ResolveOptions = {}): Promise<Resolution> {
+    const cached = options.fresh === true ? undefined : this.#fromMemory(address)
+
+    return cached ?? (await withSignal(this.#share(address, options.fresh === true), options))
+  }
+
+  #fromMemory(address: NodeAddress): Resolution | undefined {
+    const own = this.#options.self()
+
+    if (own != null && answers(own, address)) {
+      return {
+        record: own,
+        source: 'self',
+        assurance: 'self',
+        learnt: own.issued,
+        stale: false,
+        trail: [{ step: 'record', outcome: 'ok', detail: 'this node itself' }]
+      }
+    }
+
+    const known = address.fp == null ? undefined : this.#options.store.recall(address.fp)
+
+    if (known == null || !answers(known.record, address)) return undefined
+
+    const now = Date.now()
+    const freshness = freshnessOf(known.record, known.learnt, now)
+
+    if (freshness === 'refresh-ahead') this.#refresh(address)
+    if (freshness !== 'fresh' && freshness !== 'refresh-ahead') return undefined
+
+    return {
+      ...known,
+      source: 'memory',
+      assurance: 'self-certifying',
+      stale: false,
+      trail: [{ step: 'cache', outcome: 'ok', detail: ageOf(known, now) }]
+    }
+  }
+
+  /** One lookup serves all who ask for the same address at the same time. */
+  async #share(address: NodeAddress, fresh: boolean): Promise<Resolution> {
+    const name = `${formatAddress(address)}${fresh ? '!' : ''}`
+    const underway = this.#underway.get(name)
+
+    if (underway != null) return await underway
+
+    const lookup = this.#lookUp(address, fresh).finally(() => this.#underway.delete(name))
+
+    this.#underway.set(name, lookup)
+
+    return await lookup
+  }
+
+  async #lookUp(address: NodeAddress, fresh: boolean): Promise<Resolution> {
+    const trail = new Trail(() => performance.now())
+    const timeout = AbortSignal.timeout(LOOKUP_TIMEOUT)
+    const signal = AbortSignal.any([timeout, this.#abort.signal])
+
+    try {
+      const answer =
+        address.fp == null
+          ? await this.#byUuid(address, fresh, trail, signal)
+          : await this.#byFullAddress({ uuid: address.uuid, fp: address.fp }, fresh, trail, signal)
+
+      return { ...answer, stale: answer.stale ?? false, trail: trail.steps }
+    } catch (error) {
+      if (timeout.aborted) throw new LookupTimeoutError(address, LOOKUP_TIMEOUT, trail.steps)
+
+      throw error
+    }
+  }
+
+  async #byFullAddress(
+    address: FullAddress,
+    fresh: boolean,
+    trail: Trail,
+    signal: AbortSignal
+  ): Promise<Answer> {
+    const known = await this.#options.store.record(address.fp)
+    const usable = known != null && answers(known.record, address) ? known : undefined
+    const freshness = usable && freshnessOf(usable.record, usable.learnt, Date.now())
+
+    if (usable != null && !fresh && (freshness === 'fresh' || freshness === 'refresh-ahead')) {
+      trail.ok('cache', ageOf(usable, Date.now()))
+
+      return { ...usable, source: 'disk', assurance: 'self-certifying' }
+    }
+
+    try {
+      return await this.#fromNetwork(address, fresh, trail, signal)
+    } catch (error) {
+      if (usable == null || freshness === 'dead') throw error
+
+      trail.ok('cache', `used although the network did not answer: ${ageOf(usable, Date.now())}`)
+
+      return { ...usable, source: 'disk', assurance: 'self-certifying', stale: true }
+    }
+  }
+
+  async #fromNetwork(
+    address: FullAddress,
+    fresh: boolean,
+    trail: Trail,
+    signal: AbortSignal
+  ): Promise<Answer> {
+    this.#mustHavePeers(address, trail)
+    this.#mustNotBeUnknown(address, fresh, trail)
+
+    const record = await this.#fromDht(address, fresh ? THOROUGH_ANSWERS : 1, trail, signal)
+    const known = { record, learnt: Date.now() }
+
+    await this.#options.store.remember(known)
+
+    return { ...known, source: 'dht', assurance: 'self-certifying' }
+  }
+
+  /** The newest of the first `enough` valid records: one peer with a stale or forged one decides nothing. */
+  async #fromDht(
+    address: FullAddress,
+    enough: number,
+    trail: Trail,
+    signal: AbortSignal
+  ): Promise<VerifiedRecord> {
+    const key = nodeRecordKey(address.uuid, address.fp)
+    let newest: VerifiedRecord | undefined
+    let valid = 0
+    let fault = ''
+
+    for await (const value of this.#options.network.get(key, { signal })) {
+      try {
+        const record = openRecordAt(key, value, Date.now())
+
+        if (newest == null || record.seq > newest.seq) newest = record
+        valid += 1
+      } catch (error) {
+        if (!(error instanceof RecordError)) throw error
+        fault = error.message
+      }
+
+      if (valid >= enough) break
+    }
+
+    if (newest == null) {
+      trail.failed('dht', fault === '' ? 'no peer has a record' : `no usable record: ${fault}`)
+      this.#unknown.set(formatAddress(address), true)
+      throw new NotFoundError(address, trail.steps)
+    }
+
+    trail.ok('dht', `${valid} valid ${valid === 1 ? 'answer' : 'answers'}`)
+    trail.ok('record', `sequence ${newest.seq}, signed by the key in the address`)
+
+    return newest
+  }
+
+  async #byUuid(
+    address: NodeAddress,
+    fresh: boolean,
+    trail: Trail,
+    signal: AbortSignal
+  ): Promise<Answer> {
+    const { store } = this.#options
+    const pinned = await store.pin(address.uuid)
+
+    if (pinned != null) {
+      trail.ok('cache', `this UUID is pinned to the key ${pinned}`)
+      const answer = await this.#byFullAddress(
+        { uuid: address.uuid, fp: pinned },
+        fresh,
+        trail,
+        signal
+      )
+
+      return { ...answer, assurance: 'pinned' }
+    }
+
+    this.#mustHavePeers(address, trail)
+    this.#mustNotBeUnknown(address, fresh, trail)
+
+    const verdict = judgeClaims(
+      address.uuid,
+      await this.#gatherClaims(address, trail, signal),
+      pinned
+    )
+
+    if (verdict.kind === 'none') {
+      this.#unknown.set(formatAddress(address), true)
+      throw new NotFoundError(address, trail.steps)
+    }
+
+    if (verdict.kind === 'ambiguous') {
+      trail.failed('record', `${verdict.claims.length} keys claim this UUID`)
+      throw new AmbiguousError(address.uuid, verdict.claims, trail.steps)
+    }
+
+    const known = { record: verdict.record, learnt: Date.now() }
+
+    await store.remember(known)
+    await store.setPin(address.uuid, verdict.record.address.fp)
+    trail.ok('record', 'the only claim there is; pinned from now on')
+
+    return { ...known, source: 'peer', assurance: verdict.assurance }
+  }
+
+  async #gatherClaims(
+    address: NodeAddress,
+    trail: Trail,
+    signal: AbortSignal
+  ): Promise<VerifiedRecord[]> {
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(CLAIMS_TIMEOUT)])
+    const asked = new Map<string, Promise<VerifiedRecord | undefined>>()
+
+    try {
+      for await (const peer of this.#options.network.providers(claimKey(address.uuid), {
+        signal: bounded
+      })) {
+        if (asked.size >= MAX_CLAIMS) break
+        if (!asked.has(peer.peerId))
+          asked.set(peer.peerId, this.#askClaimant(peer, address, signal))
+      }
+    } catch (error) {
+      if (signal.aborted || !bounded.aborted) throw error
+    }
+
+    const claims = (await Promise.all(asked.values())).filter(claim => claim != null)
+    const detail = `${asked.size} ${asked.size === 1 ? 'node claims' : 'nodes claim'} this UUID, ${claims.length} of them answered with a valid record`
+
+    if (claims.length > 0) trail.ok('dht', detail)
+    else trail.failed('dht', detail)
+
+    return claims
+  }
+
+  /** What a claimant says of itself, if it holds; a lie or a silence is no claim. */
+  async #askClaimant(
+    peer: PeerContact,
+    address: NodeAddress,
+    signal: AbortSignal
+  ): Promise<VerifiedRecord | undefined> {
+    try {
+      const record = openNodeRecord(
+        await this.#options.network.askForRecord(peer, {
+          signal: AbortSignal.any([signal, AbortSignal.timeout(CLAIM_TIMEOUT)])
+        })
+      )
+
+      checkTimes(record, Date.now())
+
+      return answers(record, address) && this.#options.network.belongsTo(record, peer.peerId)
+        ? record
+        : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  #mustHavePeers(address: NodeAddress, trail: Trail): void {
+    const peers = this.#options.network.routingTableSize()
+
+    if (peers === 0) {
+      trail.failed('seed', 'not on the network: no peers')
+      throw new OfflineError(address, trail.steps)
+    }
+
+    trail.ok('seed', `on the network with ${peers} ${peers === 1 ? 'peer' : 'peers'}`)
+  }
+
+  #mustNotBeUnknown(address: NodeAddress, fresh: boolean, trail: Trail): void {
+    if (fresh || !this.#unknown.has(formatAddress(address))) return
+
+    trail.failed('dht', 'nobody knew it a moment ago')
+    throw new NotFoundError(address, trail.steps)
+  }
+
+  #refresh(address: NodeAddress): void {
+    this.#share(address, true).catch(() => {
+      // The answer in the cache stands until it is outdated; then whoever asks is told.
+    })
+  }
+}
+
+function ageOf(known: KnownRecord, now: number): string {
+  const seconds = Math.max(0, Math.round((now - known.learnt) / 1000))
+
+  return `record learnt ${seconds} s ago`
+}
+
+async function withSignal<T>(work: Promise<T>, options: AbortOptions): Promise<T> {
+  const { signal } = options
+
+  if (signal == null) return await work
+
+  signal.throwIfAborted()
+
+  return await new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason)
+
+    signal.addEventListener('abort', onAbort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}

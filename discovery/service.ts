@@ -1,0 +1,138 @@
+import type { Authority } from '../identity/index.ts'
+import { diverseSample } from './diverse-sample.ts'
+import { Joiner, type JoinState } from './join/service.ts'
+import { Lookup, type Resolution, type ResolveOptions } from './lookup/service.ts'
+import { Neighbours } from './neighbours/service.ts'
+import type { PeerContact, RecordNetwork } from './network.ts'
+import type { VerifiedRecord } from './node-record.ts'
+import { Publisher, type PublisherOptions } from './publish/service.ts'
+import { newestRecord, openRecordAt } from './record-key.ts'
+import { encodeSeedAnswer, SEED_SAMPLE } from './seed-answer.ts'
+import type { Seed } from './seed.ts'
+import type { DiscoveryStore } from './store.ts'
+import type { NodeAddress } from '../identity/index.ts'
+
+export interface DiscoveryOptions extends Omit<
+  PublisherOptions,
+  'store' | 'network' | 'onAnnounced'
+> {
+  readonly network: RecordNetwork
+  readonly store: DiscoveryStore
+  readonly seeds: readonly Seed[]
+  readonly onJoined: (via: string) => void
+  readonly onAnnounced: (stored: number) => void
+}
+
+/** Joining, looking up and being found: what the node asks of its network (A25, A26). */
+export class Discovery {
+  readonly #options: DiscoveryOptions
+  readonly #publisher: Publisher
+  readonly #lookup: Lookup
+  readonly #joiner: Joiner
+  readonly #neighbours: Neighbours
+
+  constructor(options: DiscoveryOptions) {
+    this.#options = options
+    this.#publisher = new Publisher(options)
+    this.#lookup = new Lookup({ ...options, self: () => this.#publisher.record })
+    this.#neighbours = new Neighbours(options)
+    this.#joiner = new Joiner({
+      ...options,
+      onJoined: via => {
+        options.onJoined(via)
+        void this.#publisher.refresh()
+      },
+      onRecords: records => void this.#rememberAll(records)
+    })
+  }
+
+  get joinState(): JoinState {
+    return this.#joiner.state
+  }
+
+  get ownRecord(): VerifiedRecord | undefined {
+    return this.#publisher.record
+  }
+
+  async start(): Promise<void> {
+    await this.#publisher.open()
+    this.#joiner.start()
+  }
+
+  stop(): void {
+    this.#joiner.stop()
+    this.#publisher.stop()
+    this.#lookup.stop()
+  }
+
+  async unlock(authority: Authority): Promise<void> {
+    await this.#publisher.unlock(authority)
+    if (this.#joiner.state.joined) await this.#publisher.announce()
+  }
+
+  /** This node is reached elsewhere now, or may be. */
+  async reachabilityChanged(): Promise<void> {
+    await this.#publisher.refresh()
+  }
+
+  peerConnected(peer: PeerContact): void {
+    this.#joiner.peerConnected()
+    void this.#neighbours.learn(peer)
+  }
+
+  peerGone(peerId: string): void {
+    this.#neighbours.forget(peerId)
+  }
+
+  /** The record of a connected peer, if it gave a good one. */
+  neighbour(peerId: string): VerifiedRecord | undefined {
+    return this.#neighbours.get(peerId)
+  }
+
+  /** As `Lookup.resolve`. */
+  async resolve(address: NodeAddress, options: ResolveOptions = {}): Promise<Resolution> {
+    return await this.#lookup.resolve(address, options)
+  }
+
+  /** What this node tells a newcomer that asks it as a seed; undefined until it has a record. */
+  seedAnswer(): Uint8Array | undefined {
+    const own = this.#publisher.record
+
+    if (own == null) return undefined
+
+    const sample = diverseSample(this.#neighbours.records(), SEED_SAMPLE, Math.random)
+
+    return encodeSeedAnswer(
+      own.bytes,
+      sample.map(record => record.bytes),
+      Date.now()
+    )
+  }
+
+  async #rememberAll(records: readonly VerifiedRecord[]): Promise<void> {
+    const learnt = Date.now()
+    const { store } = this.#options
+
+    await Promise.all(records.map(async record => await store.remember({ record, learnt })))
+  }
+}
+
+/**
+ * Decides for the DHT whether a record may be stored under a key.
+ *
+ * @throws {RecordError}
+ */
+export async function validateForStorage(
+  store: DiscoveryStore,
+  key: string,
+  value: Uint8Array
+): Promise<void> {
+  const now = Date.now()
+
+  await store.raiseSequence(key, openRecordAt(key, value, now), now)
+}
+
+/** Decides for the DHT which of several records under a key is the newest. */
+export function selectNewest(key: string, values: readonly Uint8Array[]): number {
+  return newestRecord(key, values, Date.now())
+}

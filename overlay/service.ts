@@ -1,0 +1,319 @@
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { identify, identifyPush, type Identify, type IdentifyPush } from '@libp2p/identify'
+import type { AbortOptions, Connection, Libp2p, PeerId } from '@libp2p/interface'
+import { kadDHT, passthroughMapper, type KadDHT, type SingleKadDHT } from '@libp2p/kad-dht'
+import { mdns } from '@libp2p/mdns'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { ping, type Ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { multiaddr } from '@multiformats/multiaddr'
+import type { Datastore } from 'interface-datastore'
+import { createLibp2p } from 'libp2p'
+import type { CID } from 'multiformats/cid'
+import type { Duplex } from 'node:stream'
+import type { PeerContact, RecordNetwork } from '../discovery/index.ts'
+import { dhtGet, dhtProvide, dhtProviders, dhtPut, dhtSettle } from './dht/service.ts'
+import { PeerUnreachableError } from './errors.ts'
+import { HTTP_PROTOCOL, StreamSocket } from './http-stream/service.ts'
+import { peerIdOf, privateKeyOf } from './peer-identity.ts'
+import { answerRecord, RECORD_PROTOCOL, requestRecord } from './record-exchange/service.ts'
+
+/** DHT keys of Plexnet begin with this name; kad-dht finds validators by it. */
+const KEY_SPACE = 'plexnet'
+
+/** Kademlia's k, alpha and disjoint paths; k must be the same on all nodes (S/Kademlia). */
+const K = 20
+const ALPHA = 3
+const DISJOINT_PATHS = 3
+
+/** HTTP requests that one peer may have open over libp2p at a time. */
+const MAX_HTTP_STREAMS = 256
+
+/** Bytes that may be on the way in one stream: above the 4 MiB buffer a paused reader would be killed. */
+const MAX_STREAM_WINDOW = 1 << 20
+
+/** New connections from one address a second: a household or a campus comes from one. */
+const INBOUND_PER_SECOND = 50
+
+const DIAL_TIMEOUT = 5000
+
+/** Addresses that are kept of one peer. */
+const MAX_LISTEN_ADDRESSES = 16
+
+export interface OverlayOptions {
+  readonly key: { readonly seed: Uint8Array; readonly publicKey: Uint8Array }
+  readonly datastore: Datastore
+  /** Multiaddrs to listen on. */
+  readonly listen: readonly string[]
+  readonly maxConnections: number
+  readonly mdns: boolean
+  /** Throws where a record may not be stored under a DHT key. */
+  readonly validate: (key: string, value: Uint8Array) => Promise<void>
+  /** Index of the newest record. */
+  readonly select: (key: string, values: readonly Uint8Array[]) => number
+  /** This node's own record, for peers that ask. */
+  readonly ownRecord: () => Uint8Array | undefined
+  /** An HTTP connection that came over libp2p. */
+  readonly onHttp: (socket: Duplex) => void
+  readonly onPeer: (peer: PeerContact) => void
+  readonly onPeerGone: (peerId: string) => void
+  /** The addresses that peers can reach this node at have changed. */
+  readonly onAddresses: () => void
+}
+
+export interface ConnectedPeer extends PeerContact {
+  readonly direction: 'inbound' | 'outbound'
+  /** ms, where it was measured */
+  readonly latency?: number
+}
+
+interface Services extends Record<string, unknown> {
+  readonly dht: KadDHT
+  readonly identify: Identify
+  readonly identifyPush: IdentifyPush
+  readonly ping: Ping
+}
+
+/** The libp2p host of a node: what discovery walks, and what HTTP falls back to. */
+export class Overlay implements RecordNetwork {
+  readonly #options: OverlayOptions
+  /** Where a connected peer says that it listens: an inbound connection's own address is no use to dial. */
+  readonly #listenAddresses = new Map<string, readonly string[]>()
+  #libp2p: Libp2p<Services> | undefined
+
+  constructor(options: OverlayOptions) {
+    this.#options = options
+  }
+
+  get peerId(): string {
+    return peerIdOf(this.#options.key.publicKey).toString()
+  }
+
+  get multiaddrs(): string[] {
+    return this.#host.getMultiaddrs().map(address => address.toString())
+  }
+
+  async start(): Promise<void> {
+    const host = await compose(this.#options)
+
+    this.#libp2p = host
+    await host.handle(HTTP_PROTOCOL, stream => this.#options.onHttp(new StreamSocket(stream)), {
+      maxInboundStreams: MAX_HTTP_STREAMS,
+      maxOutboundStreams: MAX_HTTP_STREAMS
+    })
+    await host.handle(
+      RECORD_PROTOCOL,
+      async stream => await answerRecord(stream, this.#options.ownRecord())
+    )
+    this.#listenToPeers(host)
+    await host.start()
+  }
+
+  async stop(): Promise<void> {
+    await this.#libp2p?.stop()
+  }
+
+  peers(): ConnectedPeer[] {
+    return this.#host.getConnections().map(connection => ({
+      ...this.#contactOf(connection),
+      direction: connection.direction,
+      ...(connection.rtt == null ? {} : { latency: connection.rtt })
+    }))
+  }
+
+  /**
+   * A socket for HTTP/1.1 to a node, through libp2p.
+   *
+   * @throws {PeerUnreachableError}
+   */
+  async openHttp(
+    node: { readonly libp2pKey: Uint8Array; readonly multiaddrs: readonly string[] },
+    options: AbortOptions = {}
+  ): Promise<Duplex> {
+    const peerId = peerIdOf(node.libp2pKey)
+
+    try {
+      const connection = await this.#connect(peerId, node.multiaddrs, options)
+      const stream = await connection.newStream(HTTP_PROTOCOL, {
+        ...options,
+        maxOutboundStreams: MAX_HTTP_STREAMS
+      })
+
+      return new StreamSocket(stream)
+    } catch (error) {
+      throw new PeerUnreachableError(peerId.toString(), message(error), { cause: error })
+    }
+  }
+
+  routingTableSize(): number {
+    return this.#libp2p == null ? 0 : this.#dht.routingTable.size
+  }
+
+  connectedPeers(): PeerContact[] {
+    const contacts = this.#host.getConnections().map(connection => this.#contactOf(connection))
+
+    return [...new Map(contacts.map(contact => [contact.peerId, contact])).values()]
+  }
+
+  async dial(multiaddrs: readonly string[], options: AbortOptions = {}): Promise<string> {
+    const connection = await this.#host.dial(
+      multiaddrs.map(address => multiaddr(address)),
+      options
+    )
+
+    return connection.remotePeer.toString()
+  }
+
+  async settle(options: AbortOptions = {}): Promise<void> {
+    await dhtSettle(this.#dht, this.#host.peerId.toMultihash().bytes, options)
+  }
+
+  get(key: string, options: AbortOptions = {}): AsyncIterable<Uint8Array> {
+    return dhtGet(this.#dht, key, options)
+  }
+
+  async put(
+    key: string,
+    value: Uint8Array,
+    options: AbortOptions = {}
+  ): Promise<{ stored: number }> {
+    return await dhtPut(this.#dht, key, value, options)
+  }
+
+  async provide(key: CID, options: AbortOptions = {}): Promise<void> {
+    await dhtProvide(this.#dht, key, options)
+  }
+
+  providers(key: CID, options: AbortOptions = {}): AsyncIterable<PeerContact> {
+    return dhtProviders(this.#dht, key, options)
+  }
+
+  async askForRecord(peer: PeerContact, options: AbortOptions = {}): Promise<Uint8Array> {
+    const connection = await this.#connect(peerIdFromString(peer.peerId), peer.multiaddrs, options)
+
+    return await requestRecord(connection, options)
+  }
+
+  belongsTo(record: { readonly libp2pKey: Uint8Array }, peerId: string): boolean {
+    return peerIdOf(record.libp2pKey).toString() === peerId
+  }
+
+  get #host(): Libp2p<Services> {
+    if (this.#libp2p == null) throw new Error('The overlay was used before it was started.')
+
+    return this.#libp2p
+  }
+
+  get #dht(): SingleKadDHT {
+    const { dht } = this.#host.services
+
+    if (!hasRoutingTable(dht)) throw new Error('This version of kad-dht has no routing table.')
+
+    return dht
+  }
+
+  async #connect(
+    peerId: PeerId,
+    multiaddrs: readonly string[],
+    options: AbortOptions
+  ): Promise<Connection> {
+    const [open] = this.#host.getConnections(peerId)
+
+    if (open != null) return open
+
+    const own = `/p2p/${peerId.toString()}`
+
+    return multiaddrs.length === 0
+      ? await this.#host.dial(peerId, options)
+      : await this.#host.dial(
+          multiaddrs.map(address => multiaddr(address.includes('/p2p/') ? address : address + own)),
+          options
+        )
+  }
+
+  #contactOf(connection: Connection): PeerContact {
+    const peerId = connection.remotePeer.toString()
+    const dialled = connection.remoteAddr.toString()
+
+    return {
+      peerId,
+      multiaddrs:
+        connection.direction === 'outbound'
+          ? [dialled]
+          : (this.#listenAddresses.get(peerId) ?? [dialled])
+    }
+  }
+
+  #listenToPeers(host: Libp2p<Services>): void {
+    host.addEventListener('peer:identify', ({ detail }) => {
+      const addresses = detail.listenAddrs.slice(0, MAX_LISTEN_ADDRESSES).map(String)
+
+      this.#listenAddresses.set(detail.peerId.toString(), addresses)
+      this.#options.onPeer(this.#contactOf(detail.connection))
+    })
+    host.addEventListener('peer:disconnect', ({ detail }) => {
+      this.#listenAddresses.delete(detail.toString())
+      this.#options.onPeerGone(detail.toString())
+    })
+    host.addEventListener('self:peer:update', () => this.#options.onAddresses())
+    // libp2p tells of peers that mDNS found and leaves the dialling to us.
+    host.addEventListener('peer:discovery', ({ detail }) => {
+      if (host.getConnections().length < K) host.dial(detail.id).catch(() => undefined)
+    })
+  }
+}
+
+async function compose(options: OverlayOptions): Promise<Libp2p<Services>> {
+  const decoder = new TextDecoder()
+
+  return await createLibp2p<Services>({
+    start: false,
+    privateKey: privateKeyOf(options.key),
+    datastore: options.datastore,
+    addresses: { listen: [...options.listen] },
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: MAX_STREAM_WINDOW } })],
+    peerDiscovery: options.mdns ? [mdns({ serviceTag: '_plexnet._udp.local' })] : [],
+    connectionManager: {
+      maxConnections: options.maxConnections,
+      inboundConnectionThreshold: INBOUND_PER_SECOND,
+      dialTimeout: DIAL_TIMEOUT
+    },
+    // The default kills connections that are merely loaded (js-libp2p #3463).
+    connectionMonitor: { abortConnectionOnPingFailure: false },
+    services: {
+      identify: identify(),
+      identifyPush: identifyPush(),
+      ping: ping(),
+      dht: kadDHT({
+        protocol: '/plexnet/kad/1.0.0',
+        clientMode: false,
+        // A network of friends may live on one LAN: private addresses count.
+        peerInfoMapper: passthroughMapper,
+        kBucketSize: K,
+        alpha: ALPHA,
+        disjointPaths: DISJOINT_PATHS,
+        allowQueryWithZeroPeers: true,
+        initialQuerySelfInterval: 200,
+        querySelfInterval: 60_000,
+        networkDialTimeout: { minTimeout: 1000, maxTimeout: 2000 },
+        validators: {
+          [KEY_SPACE]: async (key, value) => await options.validate(decoder.decode(key), value)
+        },
+        selectors: { [KEY_SPACE]: (key, values) => options.select(decoder.decode(key), values) }
+      })
+    }
+  })
+}
+
+function hasRoutingTable(dht: KadDHT): dht is SingleKadDHT {
+  return 'routingTable' in dht
+}
+
+function message(error: unknown): string {
+  if (error instanceof AggregateError) return [...new Set(error.errors.map(message))].join('; ')
+
+  return error instanceof Error ? error.message : String(error)
+}
