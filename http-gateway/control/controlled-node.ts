@@ -1,0 +1,195 @@
+import type { Readable } from 'node:stream'
+
+/** What the command line can ask of a running node. Times are milliseconds since the epoch, durations milliseconds. */
+export interface ControlledNode {
+  status(): Promise<NodeStatus>
+  id(): Promise<NodeCard>
+  peers(): Promise<PeerStatus[]>
+  seed(): Promise<SeedCard>
+  /** What the node runs with, by dotted key, secrets masked. */
+  config(): Promise<Record<string, unknown>>
+  publish(folder: string): Promise<PublishedSite>
+  unpublish(): Promise<void>
+  resolve(address: string, options?: ResolveOptions): Promise<ResolutionJson>
+  fetch(address: string, path: string, options?: FetchOptions): Promise<FetchedResource>
+  unlock(passphrase: string): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface ResolveOptions {
+  /** Ask the network even where the answer is known. */
+  readonly fresh?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface FetchOptions {
+  readonly method?: 'GET' | 'HEAD' | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface FetchedResource {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[]>>
+  /** Fails where the transfer is cut short. */
+  readonly body: Readable
+  readonly trail?: readonly TrailStep[] | undefined
+}
+
+/** One step of finding a node and fetching from it. */
+export interface TrailStep {
+  readonly step: string
+  readonly outcome: 'ok' | 'failed' | 'skipped'
+  readonly detail: string
+  readonly milliseconds?: number | undefined
+}
+
+export interface NodeStatus {
+  readonly version: string
+  readonly pid: number
+  readonly uptime: number
+  /** '<uuid>.<fp>'. */
+  readonly address: string
+  readonly http: readonly string[]
+  readonly https: readonly string[]
+  readonly p2p: readonly string[]
+  readonly join: JoinStatus
+  readonly site?: PublishedSite | undefined
+  readonly record?: { readonly seq: number; readonly expires: number } | undefined
+  readonly tls: { readonly expires: number }
+  /** The authority key is locked until a passphrase is given: records and certificates are not renewed. */
+  readonly locked: boolean
+}
+
+export interface JoinStatus {
+  /** 'alone' has no seed and has found nobody. */
+  readonly state: 'alone' | 'joining' | 'joined' | 'offline'
+  readonly seeds: readonly SeedAttempt[]
+  readonly peers: number
+}
+
+export interface SeedAttempt {
+  readonly seed: string
+  readonly outcome: 'trying' | 'ok' | 'failed'
+  readonly detail?: string | undefined
+}
+
+export interface NodeCard {
+  readonly uuid: string
+  readonly address: string
+  /** As printed: 'SHA256: A5CA 58AF …'. */
+  readonly fingerprints: { readonly sha1: string; readonly sha256: string }
+  readonly certificate: string
+}
+
+export interface PeerStatus {
+  readonly peerId: string
+  readonly uuid?: string | undefined
+  readonly addresses: readonly string[]
+  readonly direction: 'inbound' | 'outbound'
+  readonly latency?: number | undefined
+}
+
+/** How another node joins the network through this one. */
+export interface SeedCard {
+  readonly uuid: string
+  readonly fingerprint: string
+  /** 'https://203.0.113.7:9010#SHA256:…', the address most likely to be reached first. */
+  readonly urls: readonly string[]
+  readonly multiaddrs: readonly string[]
+  /** What a person types on the other node. */
+  readonly command: string
+  /** What a newcomer is told of: the nodes in the answer, this one not counted. */
+  readonly nodes: number
+}
+
+export interface PublishedSite {
+  /** The folder. */
+  readonly root: string
+  readonly urls: SiteUrls
+}
+
+export interface SiteUrls {
+  /** At this machine. */
+  readonly local: string
+  /** At the gateway of any node, shown with this one's. */
+  readonly uuid: string
+  /** From outside, by ordinary browsers. */
+  readonly public: readonly string[]
+}
+
+/** Who a node is, where, and how that is known. */
+export interface ResolutionJson {
+  readonly uuid: string
+  readonly address: string
+  /** SHA-256 of the certificate, as printed. */
+  readonly fingerprint: string
+  readonly host?: string | undefined
+  readonly endpoints: readonly string[]
+  readonly multiaddrs: readonly string[]
+  readonly capabilities: readonly string[]
+  readonly seq: number
+  readonly issued: number
+  readonly expires: number
+  readonly source: 'self' | 'memory' | 'disk' | 'dht' | 'peer'
+  readonly assurance: 'self' | 'self-certifying' | 'pinned' | 'only-claim'
+  readonly learnt: number
+  readonly stale: boolean
+  readonly trail: readonly TrailStep[]
+}
+
+/** Printed as one line of JSON when local HTTP is served and libp2p listens. */
+export interface ReadyEvent {
+  readonly event: 'ready'
+  readonly uuid: string
+  /** As printed: 'SHA256: A5CA 58AF …'. */
+  readonly fingerprint: string
+  readonly address: string
+  readonly http: readonly string[]
+  readonly https: readonly string[]
+  readonly p2p: readonly string[]
+  readonly locked: boolean
+}
+
+export interface JoinedEvent {
+  readonly event: 'joined'
+  readonly peers: number
+  /** The seed that answered; absent where remembered peers or the local network did. */
+  readonly seed?: string | undefined
+  /** Since the node was ready. */
+  readonly milliseconds: number
+}
+
+export interface PublishedEvent extends PublishedSite {
+  readonly event: 'published'
+}
+
+export interface RenewedEvent {
+  readonly event: 'renewed'
+  readonly what: 'record' | 'certificate'
+  readonly expires: number
+}
+
+/** Something that the owner may want to do something about; the node goes on. */
+export interface WarningEvent {
+  readonly event: 'warning'
+  readonly code: string
+  readonly message: string
+}
+
+/** The control API or a failure ended the node, not the caller of stop(). */
+export interface StoppedEvent {
+  readonly event: 'stopped'
+  readonly reason: string
+}
+
+/** What a node tells of while it runs, by event name. */
+export interface NodeEvents {
+  readonly joined: JoinedEvent
+  readonly published: PublishedEvent
+  readonly renewed: RenewedEvent
+  readonly warning: WarningEvent
+  readonly stopped: StoppedEvent
+}
+
+export type NodeEvent = NodeEvents[keyof NodeEvents]

@@ -1,0 +1,73 @@
+import type { FastifyPluginAsync, FastifyReply } from 'fastify'
+import { InvalidRequestError } from './errors.ts'
+import type { ControlledNode } from './controlled-node.ts'
+import { toProblem } from './problem.ts'
+import { FETCH_HEADER, formatFetchHeader } from './fetch-header.ts'
+import { readFetch, readFolder, readPassphrase, readResolve } from './requests.ts'
+
+export interface ControlOptions {
+  readonly node: ControlledNode
+}
+
+/** The JSON API that the command line drives a running node with; whoever reaches it owns the node. */
+export const controlPlugin: FastifyPluginAsync<ControlOptions> = async (app, { node }) => {
+  app.setErrorHandler((error, request, reply) => {
+    const problem = toProblem(error)
+
+    request.log.debug({ err: error }, 'control request failed')
+    return reply.code(problem.status).type('application/problem+json').send(problem)
+  })
+  app.setNotFoundHandler(request => {
+    throw new InvalidRequestError(`${request.method} ${request.url} is not part of this node`)
+  })
+
+  app.get('/status', () => node.status())
+  app.get('/id', () => node.id())
+  app.get('/peers', () => node.peers())
+  app.get('/seed', () => node.seed())
+  app.get('/config', () => node.config())
+
+  app.post('/publish', request => node.publish(readFolder(request.body)))
+  app.post('/unpublish', async (_, reply) => {
+    await node.unpublish()
+    return reply.code(204).send()
+  })
+  app.post('/unlock', async (request, reply) => {
+    await node.unlock(readPassphrase(request.body))
+    return reply.code(204).send()
+  })
+  app.post('/resolve', (request, reply) => {
+    const { address, fresh } = readResolve(request.body)
+
+    return node.resolve(address, { fresh, signal: signalOf(reply) })
+  })
+  app.post('/fetch', async (request, reply) => {
+    const { address, path, method, headers } = readFetch(request.body)
+    const resource = await node.fetch(address, path, { method, headers, signal: signalOf(reply) })
+
+    return reply
+      .header(FETCH_HEADER, formatFetchHeader(resource))
+      .type('application/octet-stream')
+      .send(resource.body)
+  })
+  app.post('/stop', (request, reply) => {
+    // The answer goes first: stopping closes this connection too.
+    reply.raw.once('close', () => {
+      node.stop().catch((error: unknown) => request.log.error({ err: error }, 'stopping failed'))
+    })
+    return reply.code(202).send({ stopping: true })
+  })
+}
+
+/** Aborted when the client goes away before it has its answer. */
+function signalOf(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController()
+
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) {
+      controller.abort()
+    }
+  })
+
+  return controller.signal
+}

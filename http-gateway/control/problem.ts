@@ -1,0 +1,88 @@
+import type { TrailStep } from './controlled-node.ts'
+
+/** RFC 9457 problem details, with what the command line needs to tell the same error. */
+export interface Problem {
+  readonly title: string
+  readonly status: number
+  readonly detail: string
+  readonly code: string
+  readonly trail?: readonly TrailStep[] | undefined
+}
+
+/** A failure that the running node told of. */
+export class ControlError extends Error {
+  readonly code: string
+  readonly status: number
+  readonly trail: readonly TrailStep[] | undefined
+
+  constructor(problem: Problem) {
+    super(problem.detail)
+    this.name = problem.title
+    this.code = problem.code
+    this.status = problem.status
+    this.trail = problem.trail
+  }
+}
+
+/** The error as a problem; one without a code is the node's own fault. */
+export function toProblem(error: unknown): Problem {
+  const cause: Failure = typeof error === 'object' && error != null ? error : {}
+  const { name, message = String(error), code, statusCode, trail } = cause
+
+  return {
+    title: name ?? 'Error',
+    status: STATUS[code ?? ''] ?? statusCode ?? 500,
+    detail: message,
+    code: code ?? 'PLEXNET_INTERNAL',
+    trail
+  }
+}
+
+/** The problem in an answer, or undefined where the answer is something else. */
+export function readProblem(body: unknown): Problem | undefined {
+  if (typeof body !== 'object' || body == null) {
+    return undefined
+  }
+  const { title, status, detail, code, trail }: Partial<Record<keyof Problem, unknown>> = body
+
+  return typeof detail === 'string' && typeof code === 'string'
+    ? {
+        title: typeof title === 'string' ? title : 'Error',
+        status: typeof status === 'number' ? status : 500,
+        detail,
+        code,
+        trail: Array.isArray(trail) ? trail.filter(isStep) : undefined
+      }
+    : undefined
+}
+
+interface Failure {
+  readonly name?: string
+  readonly message?: string
+  readonly code?: string
+  readonly statusCode?: number
+  readonly trail?: readonly TrailStep[]
+}
+
+const STATUS: Readonly<Record<string, number>> = {
+  PLEXNET_NOT_FOUND: 404,
+  PLEXNET_AMBIGUOUS: 300,
+  PLEXNET_OFFLINE: 502,
+  PLEXNET_UNREACHABLE: 502,
+  PLEXNET_LOOKUP_TIMEOUT: 504,
+  PLEXNET_WRONG_PASSPHRASE: 403,
+  PLEXNET_INVALID_ADDRESS: 400
+}
+
+function isStep(value: unknown): value is TrailStep {
+  return (
+    typeof value === 'object' &&
+    value != null &&
+    'step' in value &&
+    typeof value.step === 'string' &&
+    'outcome' in value &&
+    typeof value.outcome === 'string' &&
+    'detail' in value &&
+    typeof value.detail === 'string'
+  )
+}

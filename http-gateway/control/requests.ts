@@ -1,0 +1,55 @@
+import { InvalidRequestError } from './errors.ts'
+
+/** @throws InvalidRequestError */
+export function readFolder(body: unknown): string {
+  return textOf(body, 'folder')
+}
+
+/** @throws InvalidRequestError */
+export function readPassphrase(body: unknown): string {
+  return textOf(body, 'passphrase')
+}
+
+/** @throws InvalidRequestError */
+export function readResolve(body: unknown): { address: string; fresh: boolean } {
+  return { address: textOf(body, 'address'), fresh: membersOf(body)['fresh'] === true }
+}
+
+export interface FetchRequest {
+  readonly address: string
+  readonly path: string
+  readonly method: 'GET' | 'HEAD'
+  readonly headers: Record<string, string>
+}
+
+/** @throws InvalidRequestError */
+export function readFetch(body: unknown): FetchRequest {
+  const { method, headers } = membersOf(body)
+
+  return {
+    address: textOf(body, 'address'),
+    path: textOf(body, 'path'),
+    method: method === 'HEAD' ? 'HEAD' : 'GET',
+    headers: Object.fromEntries(
+      Object.entries(membersOf(headers ?? {})).map(([name, value]) => [name, String(value)])
+    )
+  }
+}
+
+function textOf(body: unknown, name: string): string {
+  const value = membersOf(body)[name]
+
+  if (typeof value !== 'string' || value === '') {
+    throw new InvalidRequestError(`the request needs a text named "${name}"`)
+  }
+
+  return value
+}
+
+function membersOf(body: unknown): Readonly<Record<string, unknown>> {
+  if (typeof body !== 'object' || body == null) {
+    throw new InvalidRequestError('the request needs a JSON object')
+  }
+
+  return Object.fromEntries(Object.entries(body))
+}

@@ -1,0 +1,106 @@
+import { chmod, lstat, mkdir, unlink } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { dirname } from 'node:path'
+import { fastify, type FastifyBaseLogger } from 'fastify'
+import type { ControlledNode } from './controlled-node.ts'
+import { ControlDirectoryError, NodeRunningError } from './errors.ts'
+import { controlPlugin } from './plugin.ts'
+
+/** Control requests are commands with a path or an address, never content. */
+const MAX_REQUEST_BYTES = 64 * 1024
+
+/** Any local node answers a connection at once; one that does not is wedged, but there. */
+const PROBE_TIMEOUT = 1000
+
+export interface ControlServiceOptions {
+  readonly socketPath: string
+  readonly logger: FastifyBaseLogger
+}
+
+export interface ControlService {
+  close(): Promise<void>
+}
+
+/**
+ * Serves the control API on a Unix socket that only its owner can open.
+ * @throws NodeRunningError where another node answers there, ControlDirectoryError where others could open it
+ */
+export async function startControl(
+  node: ControlledNode,
+  { socketPath, logger }: ControlServiceOptions
+): Promise<ControlService> {
+  const directory = dirname(socketPath)
+
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await checkControlDirectory(directory)
+  await removeStaleSocket(socketPath)
+
+  const app = fastify({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    bodyLimit: MAX_REQUEST_BYTES,
+    forceCloseConnections: true
+  })
+  await app.register(controlPlugin, { node })
+  await listen(app, socketPath)
+  await chmod(socketPath, 0o600)
+
+  return { close: async () => app.close() }
+}
+
+/**
+ * Refuses a directory in which somebody else could have put the socket; both ends ask, since a passphrase goes through it.
+ * @throws ControlDirectoryError
+ */
+export async function checkControlDirectory(directory: string): Promise<void> {
+  const found = await lstat(directory)
+
+  if (!found.isDirectory()) {
+    throw new ControlDirectoryError(directory, 'is not a directory')
+  }
+  if (found.uid !== process.getuid?.()) {
+    throw new ControlDirectoryError(directory, 'belongs to another user')
+  }
+  if ((found.mode & 0o077) !== 0) {
+    throw new ControlDirectoryError(directory, 'can be opened by other users')
+  }
+}
+
+/** A node that was killed leaves its socket behind, which refuses connections. */
+async function removeStaleSocket(socketPath: string): Promise<void> {
+  if (await answers(socketPath)) {
+    throw new NodeRunningError(socketPath)
+  }
+  await unlink(socketPath).catch((error: unknown) => {
+    if (!hasCode(error, 'ENOENT')) {
+      throw error
+    }
+  })
+}
+
+async function answers(socketPath: string): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const socket = connect(socketPath)
+    .setTimeout(PROBE_TIMEOUT, () => resolve(true))
+    .once('connect', () => resolve(true))
+    .once('error', error => resolve(!hasCode(error, 'ENOENT') && !hasCode(error, 'ECONNREFUSED')))
+
+  try {
+    return await promise
+  } finally {
+    socket.destroy()
+  }
+}
+
+async function listen(app: ReturnType<typeof fastify>, socketPath: string): Promise<void> {
+  try {
+    await app.listen({ path: socketPath })
+  } catch (error) {
+    // Another node that starts at the same moment was faster.
+    throw hasCode(error, 'EADDRINUSE') ? new NodeRunningError(socketPath) : error
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}
