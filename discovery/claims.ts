@@ -1,5 +1,5 @@
 import type { AddressFingerprint, NodeUuid } from '../identity/index.ts'
-import type { VerifiedRecord } from './node-record.ts'
+import type { VerifiedRecord } from './record.ts'
 
 /** At most so many claims of one UUID are gathered: providers cost a flooder nothing. */
 export const MAX_CLAIMS = 16

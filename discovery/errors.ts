@@ -1,5 +1,5 @@
 import { formatAddress, type NodeAddress, type NodeUuid } from '../identity/index.ts'
-import type { VerifiedRecord } from './node-record.ts'
+import type { VerifiedRecord } from './record.ts'
 import type { Step } from './trail.ts'
 
 export type RecordFault =

@@ -1,4 +1,4 @@
-import type { NodeRecord } from './node-record.ts'
+import type { NodeRecord } from './record.ts'
 
 /** A record younger than this is used without asking, in ms. */
 export const FRESH_FOR = 10 * 60 * 1000

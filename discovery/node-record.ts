@@ -3,11 +3,10 @@ import {
   openSigned,
   parseUuid,
   readAuthorityCertificate,
-  signBody,
-  type FullAddress,
-  type NodeUuid
+  signBody
 } from '../identity/index.ts'
 import { RecordError } from './errors.ts'
+import type { NodeRecord, VerifiedRecord } from './record.ts'
 
 /** The largest node record that is read, in bytes: a certificate of RSA 8192 and every list at its bound. */
 export const MAX_NODE_RECORD_BYTES = 8192
@@ -21,33 +20,6 @@ export const CLOCK_TOLERANCE = 25 * 60 * 60 * 1000
 
 /** The longest time from issue to expiry that is accepted, in ms. */
 export const MAX_RECORD_LIFETIME = 30 * 24 * 60 * 60 * 1000
-
-/** Who a node is and where it is reached; times are ms since the epoch. */
-export interface NodeRecord {
-  readonly uuid: NodeUuid
-  /** The authority certificate, DER. */
-  readonly certificate: Uint8Array
-  /** Ed25519 public key of the libp2p host, 32 bytes. */
-  readonly libp2pKey: Uint8Array
-  readonly multiaddrs: readonly string[]
-  /** `https://address:port` */
-  readonly endpoints: readonly string[]
-  readonly host?: string
-  /** Higher replaces lower. */
-  readonly seq: number
-  readonly issued: number
-  readonly expires: number
-  readonly capabilities: readonly string[]
-}
-
-/** A record whose signature by the key in its own certificate holds. */
-export interface VerifiedRecord extends NodeRecord {
-  /** SHA-256 over the authority's SubjectPublicKeyInfo. */
-  readonly keyHash: Uint8Array
-  readonly address: FullAddress
-  /** As signed: to be stored and passed on unchanged. */
-  readonly bytes: Uint8Array
-}
 
 export function encodeNodeRecord(
   record: NodeRecord,

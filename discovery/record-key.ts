@@ -10,7 +10,8 @@ import {
   type NodeUuid
 } from '../identity/index.ts'
 import { RecordError } from './errors.ts'
-import { checkTimes, openNodeRecord, type VerifiedRecord } from './node-record.ts'
+import { checkTimes, openNodeRecord } from './node-record.ts'
+import type { VerifiedRecord } from './record.ts'
 
 const SHA2_256 = 0x12
 const FINGERPRINT = /^[a-z2-7]{26}$/

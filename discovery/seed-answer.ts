@@ -1,6 +1,7 @@
 import { decode, encode } from '@ipld/dag-cbor'
 import { SeedError } from './errors.ts'
-import { openNodeRecord, type VerifiedRecord } from './node-record.ts'
+import { openNodeRecord } from './node-record.ts'
+import type { VerifiedRecord } from './record.ts'
 
 /** The largest answer that is read from a seed, in bytes: its own record and a full sample. */
 export const MAX_SEED_ANSWER_BYTES = 256 * 1024

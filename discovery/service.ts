@@ -4,7 +4,7 @@ import { Joiner, type JoinState } from './join/service.ts'
 import { Lookup, type Resolution, type ResolveOptions } from './lookup/service.ts'
 import { Neighbours } from './neighbours/service.ts'
 import type { PeerContact, RecordNetwork } from './network.ts'
-import type { VerifiedRecord } from './node-record.ts'
+import type { VerifiedRecord } from './record.ts'
 import { Publisher, type PublisherOptions } from './publish/service.ts'
 import { newestRecord, openRecordAt } from './record-key.ts'
 import { encodeSeedAnswer, SEED_SAMPLE } from './seed-answer.ts'
@@ -54,8 +54,13 @@ export class Discovery {
     return this.#publisher.record
   }
 
-  async start(): Promise<void> {
+  /** Reads back what the last run knew. */
+  async open(): Promise<void> {
     await this.#publisher.open()
+  }
+
+  /** Begins to join; `onJoined` tells when it has. */
+  start(): void {
     this.#joiner.start()
   }
 
@@ -91,7 +96,7 @@ export class Discovery {
 
   /** As `Lookup.resolve`. */
   async resolve(address: NodeAddress, options: ResolveOptions = {}): Promise<Resolution> {
-    return await this.#lookup.resolve(address, options)
+    return this.#lookup.resolve(address, options)
   }
 
   /** What this node tells a newcomer that asks it as a seed; undefined until it has a record. */
@@ -113,7 +118,7 @@ export class Discovery {
     const learnt = Date.now()
     const { store } = this.#options
 
-    await Promise.all(records.map(async record => await store.remember({ record, learnt })))
+    await Promise.all(records.map(async record => store.remember({ record, learnt })))
   }
 }
 

@@ -4,7 +4,8 @@ import { Key, type Datastore } from 'interface-datastore'
 import { LRUCache } from 'lru-cache'
 import type { AddressFingerprint, NodeUuid } from '../identity/index.ts'
 import { RecordError } from './errors.ts'
-import { openNodeRecord, type VerifiedRecord } from './node-record.ts'
+import { openNodeRecord } from './node-record.ts'
+import type { VerifiedRecord } from './record.ts'
 
 /** Records of others kept in memory. */
 export const MAX_CACHED_RECORDS = 5000
@@ -118,7 +119,7 @@ export class DiscoveryStore {
   }
 
   async ownRecord(): Promise<Uint8Array | undefined> {
-    return await this.#read('own-record')
+    return this.#read('own-record')
   }
 
   async setOwnRecord(bytes: Uint8Array): Promise<void> {
@@ -167,6 +168,6 @@ export class DiscoveryStore {
   async #read(name: string): Promise<Uint8Array | undefined> {
     const key = new Key(`${PREFIX}/${name}`)
 
-    return (await this.#datastore.has(key)) ? await this.#datastore.get(key) : undefined
+    return (await this.#datastore.has(key)) ? this.#datastore.get(key) : undefined
   }
 }

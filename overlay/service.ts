@@ -102,9 +102,8 @@ export class Overlay implements RecordNetwork {
       maxInboundStreams: MAX_HTTP_STREAMS,
       maxOutboundStreams: MAX_HTTP_STREAMS
     })
-    await host.handle(
-      RECORD_PROTOCOL,
-      async stream => await answerRecord(stream, this.#options.ownRecord())
+    await host.handle(RECORD_PROTOCOL, async stream =>
+      answerRecord(stream, this.#options.ownRecord())
     )
     this.#listenToPeers(host)
     await host.start()
@@ -178,7 +177,7 @@ export class Overlay implements RecordNetwork {
     value: Uint8Array,
     options: AbortOptions = {}
   ): Promise<{ stored: number }> {
-    return await dhtPut(this.#dht, key, value, options)
+    return dhtPut(this.#dht, key, value, options)
   }
 
   async provide(key: CID, options: AbortOptions = {}): Promise<void> {
@@ -192,7 +191,7 @@ export class Overlay implements RecordNetwork {
   async askForRecord(peer: PeerContact, options: AbortOptions = {}): Promise<Uint8Array> {
     const connection = await this.#connect(peerIdFromString(peer.peerId), peer.multiaddrs, options)
 
-    return await requestRecord(connection, options)
+    return requestRecord(connection, options)
   }
 
   belongsTo(record: { readonly libp2pKey: Uint8Array }, peerId: string): boolean {
@@ -225,8 +224,8 @@ export class Overlay implements RecordNetwork {
     const own = `/p2p/${peerId.toString()}`
 
     return multiaddrs.length === 0
-      ? await this.#host.dial(peerId, options)
-      : await this.#host.dial(
+      ? this.#host.dial(peerId, options)
+      : this.#host.dial(
           multiaddrs.map(address => multiaddr(address.includes('/p2p/') ? address : address + own)),
           options
         )
@@ -267,7 +266,7 @@ export class Overlay implements RecordNetwork {
 async function compose(options: OverlayOptions): Promise<Libp2p<Services>> {
   const decoder = new TextDecoder()
 
-  return await createLibp2p<Services>({
+  return createLibp2p<Services>({
     start: false,
     privateKey: privateKeyOf(options.key),
     datastore: options.datastore,
@@ -300,7 +299,7 @@ async function compose(options: OverlayOptions): Promise<Libp2p<Services>> {
         querySelfInterval: 60_000,
         networkDialTimeout: { minTimeout: 1000, maxTimeout: 2000 },
         validators: {
-          [KEY_SPACE]: async (key, value) => await options.validate(decoder.decode(key), value)
+          [KEY_SPACE]: async (key, value) => options.validate(decoder.decode(key), value)
         },
         selectors: { [KEY_SPACE]: (key, values) => options.select(decoder.decode(key), values) }
       })

@@ -21,10 +21,10 @@ const SHELL = /(^|\/)(service|store|server|plugin|run)\.ts$/
 
 /** Packages that only compute; of `node:crypto` what AMBIENT lets through. */
 const PURE_PACKAGE =
-  /^(typebox|multiformats|uint8arrays|uuid|mime|lru-cache|node-forge|@ipld\/dag-cbor|@libp2p\/(crypto|peer-id)|node:(crypto|net|path|buffer))/
+  /^(typebox|multiformats|uint8arrays|uuid|mime|lru-cache|node-forge|@ipld\/dag-cbor|@libp2p\/(crypto|peer-id)|node:(crypto|http|net|path|buffer))/
 
 const AMBIENT =
-  /\b(Date\.now|performance\.now|Math\.random|setTimeout|setInterval|fetch|randomBytes|randomUUID|randomInt|getRandomValues|generateKeyPair(Sync)?)\(|new Date\(\)|\b(createServer|createConnection)\b/
+  /\b(Date\.now|performance\.now|Math\.random|setTimeout|setInterval|randomBytes|randomUUID|randomInt|getRandomValues|generateKeyPair(Sync)?)\(|new Date\(\)|\b(await|return) fetch\(|\b(createServer|createConnection)\b/
 
 const files = await Array.fromAsync(
   glob(
@@ -64,10 +64,12 @@ test('a layer is entered through its index.ts', t => {
 
 test('pure files use no shell and no I/O package', t => {
   const impure = imports.filter(
-    ({ file, target, typeOnly }) =>
+    ({ file, origins, typeOnly }) =>
       isPure(file) &&
       !typeOnly &&
-      !(target.endsWith('.ts') ? isPure(target) : PURE_PACKAGE.test(target))
+      !origins.every(origin =>
+        origin.endsWith('.ts') ? isPure(origin) : PURE_PACKAGE.test(origin)
+      )
   )
 
   t.deepEqual(impure, [])
@@ -95,17 +97,46 @@ function layerOf(file: string): string | undefined {
 interface Import {
   file: string
   target: string
+  /** The files that the imported names come from: behind an `index.ts`, those that define them. */
+  origins: string[]
   typeOnly: boolean
 }
 
 function importsOf(file: string, text: string): Import[] {
-  const statements = text.matchAll(/^(?:import|export) (type )?(?:[^'"]*?from )?'([^']+)'/gm)
+  const statements = text.matchAll(
+    /^(?:import|export) (type )?(?:(?:\{([^}]*)\}|[^'"{]*?) from )?'([^']+)'/gm
+  )
 
-  return [...statements].map(([, type, specifier = '']) => ({
-    file,
-    target: specifier.startsWith('.')
+  return [...statements].map(([, type, names = '', specifier = '']) => {
+    const target = specifier.startsWith('.')
       ? relative(root, join(root, dirname(file), specifier))
-      : specifier,
-    typeOnly: type != null
-  }))
+      : specifier
+
+    return { file, target, origins: originsOf(target, names), typeOnly: type != null }
+  })
+}
+
+function originsOf(target: string, names: string): string[] {
+  const index = sources.find(({ file }) => file === target)
+
+  if (index == null || !target.endsWith('/index.ts')) return [target]
+
+  const exported = importsOf(target, index.text)
+
+  return valueNames(names).map(
+    name => exported.find(({ target: from }) => defines(from, name))?.target ?? target
+  )
+}
+
+function valueNames(names: string): string[] {
+  return names
+    .split(',')
+    .map(name => name.trim())
+    .filter(name => name !== '' && !name.startsWith('type '))
+}
+
+function defines(file: string, name: string): boolean {
+  const text = sources.find(source => source.file === file)?.text ?? ''
+
+  return new RegExp(`^export (async )?(function\\*?|class|const) ${name}\\b`, 'm').test(text)
 }

@@ -73,7 +73,7 @@ async function download(seed: HttpsSeed, signal: AbortSignal): Promise<Download>
 }
 
 async function request(seed: HttpsSeed, signal: AbortSignal): Promise<IncomingMessage> {
-  return await new Promise((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     get(
       seed.origin + SEED_PATH,
       {

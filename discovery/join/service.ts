@@ -3,7 +3,8 @@ import { backoffDelay } from '../backoff.ts'
 import { SeedError } from '../errors.ts'
 import { askSeed } from '../first-contact/service.ts'
 import type { PeerContact, RecordNetwork } from '../network.ts'
-import { checkTimes, type VerifiedRecord } from '../node-record.ts'
+import { checkTimes } from '../node-record.ts'
+import type { VerifiedRecord } from '../record.ts'
 import type { Seed } from '../seed.ts'
 import type { DiscoveryStore } from '../store.ts'
 
@@ -119,9 +120,8 @@ export class Joiner {
     const attempts = [
       ...remembered
         .slice(0, DIAL_AT_ONCE)
-        .map(
-          async peer =>
-            await this.#attempt('a remembered peer', async () => await this.#dial(peer, signal))
+        .map(async peer =>
+          this.#attempt('a remembered peer', async () => this.#dial(peer, signal))
         ),
       this.#askSeedsLater(remembered.length > 0 ? REMEMBERED_HEAD_START : 0, signal)
     ]
@@ -133,12 +133,11 @@ export class Joiner {
   async #askSeedsLater(delay: number, signal: AbortSignal): Promise<string> {
     if (delay > 0) await pause(delay, signal)
 
-    return await Promise.any(
-      this.#options.seeds.map(
-        async seed =>
-          await this.#attempt(seed.text, async () => {
-            await this.#trySeed(seed, signal)
-          })
+    return Promise.any(
+      this.#options.seeds.map(async seed =>
+        this.#attempt(seed.text, async () => {
+          await this.#trySeed(seed, signal)
+        })
       )
     )
   }
@@ -163,8 +162,8 @@ export class Joiner {
 
     this.#options.onRecords(current)
     await Promise.any(
-      [answer.node, ...current.slice(1, DIAL_AT_ONCE)].map(
-        async record => await this.#dial(record.multiaddrs, signal)
+      [answer.node, ...current.slice(1, DIAL_AT_ONCE)].map(async record =>
+        this.#dial(record.multiaddrs, signal)
       )
     )
   }

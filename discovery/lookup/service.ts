@@ -11,7 +11,8 @@ import {
 } from '../errors.ts'
 import { freshnessOf } from '../freshness.ts'
 import type { PeerContact, RecordNetwork } from '../network.ts'
-import { checkTimes, openNodeRecord, type VerifiedRecord } from '../node-record.ts'
+import { checkTimes, openNodeRecord } from '../node-record.ts'
+import type { VerifiedRecord } from '../record.ts'
 import { answers, claimKey, nodeRecordKey, openRecordAt } from '../record-key.ts'
 import type { DiscoveryStore, KnownRecord } from '../store.ts'
 import { Trail } from '../trail-recorder.ts'
@@ -134,13 +135,13 @@ export class Lookup {
     const name = `${formatAddress(address)}${fresh ? '!' : ''}`
     const underway = this.#underway.get(name)
 
-    if (underway != null) return await underway
+    if (underway != null) return underway
 
     const lookup = this.#lookUp(address, fresh).finally(() => this.#underway.delete(name))
 
     this.#underway.set(name, lookup)
 
-    return await lookup
+    return lookup
   }
 
   async #lookUp(address: NodeAddress, fresh: boolean): Promise<Resolution> {
@@ -379,11 +380,11 @@ function ageOf(known: KnownRecord, now: number): string {
 async function withSignal<T>(work: Promise<T>, options: AbortOptions): Promise<T> {
   const { signal } = options
 
-  if (signal == null) return await work
+  if (signal == null) return work
 
   signal.throwIfAborted()
 
-  return await new Promise((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason)
 
     signal.addEventListener('abort', onAbort, { once: true })

@@ -1,5 +1,6 @@
 import type { PeerContact, RecordNetwork } from '../network.ts'
-import { checkTimes, openNodeRecord, type VerifiedRecord } from '../node-record.ts'
+import { checkTimes, openNodeRecord } from '../node-record.ts'
+import type { VerifiedRecord } from '../record.ts'
 import type { DiscoveryStore } from '../store.ts'
 
 /** Neighbours whose records are kept: as many as there may be connections. */

@@ -2,17 +2,19 @@ import type { AbortOptions } from '@libp2p/interface'
 import type { Authority, Identity } from '../../identity/index.ts'
 import { RecordError } from '../errors.ts'
 import type { RecordNetwork } from '../network.ts'
-import {
-  checkTimes,
-  encodeNodeRecord,
-  openNodeRecord,
-  type VerifiedRecord
-} from '../node-record.ts'
+import { checkTimes, encodeNodeRecord, openNodeRecord } from '../node-record.ts'
+import type { VerifiedRecord } from '../record.ts'
 import { claimKey, nodeRecordKey } from '../record-key.ts'
 import type { DiscoveryStore } from '../store.ts'
 
 /** How long one announcement may take, in ms. */
 const ANNOUNCE_TIMEOUT = 30_000
+
+/**
+ * A record put early reaches the few who are there: these times after joining, in ms, it is put again,
+ * from then on at the configured interval.
+ */
+const EARLY_ANNOUNCEMENTS = [5000, 30_000, 300_000]
 
 /** Where a node is reached just now. */
 export interface Reachability {
@@ -44,6 +46,7 @@ export class Publisher {
   #authority: Authority | undefined
   #record: VerifiedRecord | undefined
   #timer: NodeJS.Timeout | undefined
+  #announced = 0
 
   constructor(options: PublisherOptions) {
     this.#options = options
@@ -81,8 +84,7 @@ export class Publisher {
 
   /** Puts the record to the nodes nearest to it and announces the claim of the UUID. */
   async announce(): Promise<void> {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => void this.#renew(), this.#options.interval).unref()
+    this.#scheduleNext()
 
     const record = this.#record
 
@@ -101,6 +103,8 @@ export class Publisher {
         this.#options.network.provide(claimKey(record.uuid), options)
       ])
 
+      this.#announced += 1
+      this.#scheduleNext()
       this.#options.onAnnounced(stored)
     } catch (error) {
       if (!this.#abort.signal.aborted) this.#options.onWarning(announceFailure(error))
@@ -112,13 +116,26 @@ export class Publisher {
     clearTimeout(this.#timer)
   }
 
+  #scheduleNext(): void {
+    const { interval } = this.#options
+    const early = this.#announced === 0 ? undefined : EARLY_ANNOUNCEMENTS[this.#announced - 1]
+
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(
+      () => void (early == null ? this.#renew() : this.announce()),
+      Math.min(interval, early ?? interval)
+    ).unref()
+  }
+
   async #renew(): Promise<void> {
     await this.#sign()
     await this.announce()
   }
 
   async #sign(): Promise<void> {
-    if (this.#authority == null) return
+    const authority = this.#authority
+
+    if (authority == null) return
 
     const { identity, lifetime, store } = this.#options
     const now = Date.now()
@@ -134,7 +151,7 @@ export class Publisher {
         expires: now + lifetime,
         capabilities: []
       },
-      this.#authority.sign
+      message => authority.sign(message)
     )
 
     await store.setOwnRecord(bytes)

@@ -17,15 +17,16 @@ export class StreamSocket extends Duplex {
     super({ allowHalfOpen: true })
     this.#stream = stream
     stream.addEventListener('message', this.#onMessage)
-    stream.addEventListener('remoteCloseWrite', () => this.push(null), { once: true })
+    // Not 'remoteCloseWrite', which comes while data is still buffered.
+    stream.addEventListener('end', () => this.push(null), { once: true })
     stream.addEventListener(
       'close',
       ({ error }) => {
-        if (error == null) this.push(null)
-        else this.destroy(error)
+        if (error != null) this.destroy(error)
       },
       { once: true }
     )
+    if (stream.readableEnded) this.push(null)
   }
 
   override _read(): void {
@@ -35,26 +36,26 @@ export class StreamSocket extends Duplex {
   override _write(
     chunk: Uint8Array,
     _encoding: BufferEncoding,
-    done: (error?: Error | null) => void
+    settled: (error?: Error | null) => void
   ): void {
     try {
-      if (this.#stream.send(chunk)) done()
-      else this.#stream.onDrain().then(() => done(), done)
+      if (this.#stream.send(chunk)) settled()
+      else this.#stream.onDrain().then(() => settled(), settled)
     } catch (error) {
-      done(error instanceof Error ? error : new Error(String(error)))
+      settled(error instanceof Error ? error : new Error(String(error)))
     }
   }
 
-  override _final(done: (error?: Error | null) => void): void {
-    this.#stream.close().then(() => done(), done)
+  override _final(settled: (error?: Error | null) => void): void {
+    this.#stream.close().then(() => settled(), settled)
   }
 
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+  override _destroy(error: Error | null, settled: (error?: Error | null) => void): void {
     this.#stream.removeEventListener('message', this.#onMessage)
 
     if (this.#stream.status === 'open') this.#stream.abort(error ?? new Error('closed'))
 
-    done(error)
+    settled(error)
   }
 
   /** As `net.Socket`: ends once all that was written is sent. */
@@ -87,6 +88,6 @@ export class StreamSocket extends Duplex {
     const { data } = event
     const more = this.push(data instanceof Uint8Array ? data : data.subarray())
 
-    if (!more) this.#stream.pause()
+    if (!more && this.#stream.readStatus === 'readable') this.#stream.pause()
   }
 }

@@ -37,22 +37,28 @@ export async function requestRecord(
   }
 }
 
+/** libp2p's own iterator waits for ever where the peer has sent and closed before it is asked for. */
 async function readAll(stream: Stream): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
+  const ended = Promise.withResolvers<void>()
   let length = 0
 
-  for await (const chunk of stream) {
-    length += chunk.byteLength
+  stream.addEventListener('end', () => ended.resolve())
+  stream.addEventListener('close', ({ error }) => {
+    if (error != null) ended.reject(error)
+  })
+  stream.addEventListener('message', ({ data }) => {
+    length += data.byteLength
 
     if (length > MAX_NODE_RECORD_BYTES) {
-      const error = new Error(`The peer sends more than ${MAX_NODE_RECORD_BYTES} bytes.`)
-
-      stream.abort(error)
-      throw error
+      stream.abort(new Error(`The peer sends more than ${MAX_NODE_RECORD_BYTES} bytes.`))
+    } else {
+      chunks.push(data.subarray())
     }
+  })
+  if (stream.readableEnded) ended.resolve()
 
-    chunks.push(chunk.subarray())
-  }
+  await ended.promise
 
   if (length === 0) throw new Error('The peer has no record of itself.')
 

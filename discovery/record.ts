@@ -1,0 +1,28 @@
+import type { FullAddress, NodeUuid } from '../identity/index.ts'
+
+/** Who a node is and where it is reached; times are ms since the epoch. */
+export interface NodeRecord {
+  readonly uuid: NodeUuid
+  /** The authority certificate, DER. */
+  readonly certificate: Uint8Array
+  /** Ed25519 public key of the libp2p host, 32 bytes. */
+  readonly libp2pKey: Uint8Array
+  readonly multiaddrs: readonly string[]
+  /** `https://address:port` */
+  readonly endpoints: readonly string[]
+  readonly host?: string
+  /** Higher replaces lower. */
+  readonly seq: number
+  readonly issued: number
+  readonly expires: number
+  readonly capabilities: readonly string[]
+}
+
+/** A record whose signature by the key in its own certificate holds. */
+export interface VerifiedRecord extends NodeRecord {
+  /** SHA-256 over the authority's SubjectPublicKeyInfo. */
+  readonly keyHash: Uint8Array
+  readonly address: FullAddress
+  /** As signed: to be stored and passed on unchanged. */
+  readonly bytes: Uint8Array
+}
