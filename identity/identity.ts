@@ -1,6 +1,10 @@
 import type { FullAddress } from './address.ts'
+import { addressFingerprint } from './address.ts'
 import type { Fingerprint } from './fingerprint.ts'
+import { fingerprintOf } from './fingerprint.ts'
 import type { NodeUuid } from './uuid.ts'
+import { readAuthorityCertificate } from './x509/authority-certificate.ts'
+import { certificatePem } from './x509/certificate.ts'
 
 /** All that a node needs to run, without its passphrase. */
 export interface Identity {
@@ -36,4 +40,25 @@ export interface TlsMaterial {
   readonly notAfter: number
   /** Hosts and IP addresses that the certificate is good for, in canonical form. */
   readonly names: string[]
+}
+
+/**
+ * The part of an identity that its authority certificate in DER tells.
+ *
+ * @throws {InvalidCertificateError}
+ */
+export function describeAuthority(certificate: Uint8Array): Omit<Identity, 'libp2pKey' | 'tls'> {
+  const { uuid, keyHash } = readAuthorityCertificate(certificate)
+
+  return {
+    uuid,
+    address: { uuid, fp: addressFingerprint(keyHash) },
+    certificate,
+    certificatePem: certificatePem(certificate),
+    keyHash,
+    fingerprints: {
+      sha1: fingerprintOf(certificate, 'sha1'),
+      sha256: fingerprintOf(certificate, 'sha256')
+    }
+  }
 }
