@@ -83,7 +83,7 @@ export async function openIdentity(directory: string): Promise<Identity> {
 }
 
 /**
- * The authority of an identity, to sign with. Takes a quarter of a second, off the main thread.
+ * The authority of an identity, to sign with. Takes a tenth of a second or more, off the main thread.
  *
  * @throws {WrongPassphraseError}
  * @throws {KeyFileError}

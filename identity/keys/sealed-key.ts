@@ -20,10 +20,10 @@ export interface SealCost {
   readonly iv: Uint8Array
 }
 
-/** OWASP Password Storage Cheat Sheet for PBKDF2-HMAC-SHA256; a quarter of a second of one core. */
+/** OWASP Password Storage Cheat Sheet for PBKDF2-HMAC-SHA256; a tenth of a second of one core. */
 export const KDF_ITERATIONS = 600_000
 
-/** A file that asks for more would keep a core busy for many seconds, and none of ours does. */
+/** A file that asks for more would keep a core busy for seconds, and none of ours does. */
 export const MAX_KDF_ITERATIONS = 10_000_000
 
 const LABEL = 'ENCRYPTED PRIVATE KEY'
