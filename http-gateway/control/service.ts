@@ -1,7 +1,7 @@
 import { chmod, lstat, mkdir, unlink } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { dirname } from 'node:path'
-import { fastify, type FastifyBaseLogger } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { ControlledNode } from './controlled-node.ts'
 import { ControlDirectoryError, NodeRunningError } from './errors.ts'
 import { controlPlugin } from './plugin.ts'
@@ -35,6 +35,8 @@ export async function startControl(
   await checkControlDirectory(directory)
   await removeStaleSocket(socketPath)
 
+  // Commands import this layer's types and errors without wanting a server.
+  const { fastify } = await import('fastify')
   const app = fastify({
     loggerInstance: logger,
     disableRequestLogging: true,
@@ -92,7 +94,7 @@ async function answers(socketPath: string): Promise<boolean> {
   }
 }
 
-async function listen(app: ReturnType<typeof fastify>, socketPath: string): Promise<void> {
+async function listen(app: Pick<FastifyInstance, 'listen'>, socketPath: string): Promise<void> {
   try {
     await app.listen({ path: socketPath })
   } catch (error) {
