@@ -1,0 +1,78 @@
+import { formatHttpsSeed, type Resolution } from '../discovery/index.ts'
+import type { NodeCard, PublishedSite, ResolutionJson, SeedCard } from '../http-gateway/index.ts'
+import {
+  fingerprintOf,
+  formatAddress,
+  formatFingerprint,
+  formatLabel,
+  type Identity
+} from '../identity/index.ts'
+
+/** Who this node is, for its owner. */
+export function nodeCard(identity: Identity): NodeCard {
+  return {
+    uuid: identity.uuid,
+    address: formatAddress(identity.address),
+    fingerprints: {
+      sha1: formatFingerprint(identity.fingerprints.sha1),
+      sha256: formatFingerprint(identity.fingerprints.sha256)
+    },
+    certificate: identity.certificatePem
+  }
+}
+
+/** A resolution as JSON. */
+export function resolutionJson({ record, ...resolution }: Resolution): ResolutionJson {
+  return {
+    uuid: record.uuid,
+    address: formatAddress(record.address),
+    fingerprint: formatFingerprint(fingerprintOf(record.certificate, 'sha256')),
+    host: record.host,
+    endpoints: record.endpoints,
+    multiaddrs: record.multiaddrs,
+    capabilities: record.capabilities,
+    seq: record.seq,
+    issued: record.issued,
+    expires: record.expires,
+    ...resolution
+  }
+}
+
+/** How another node joins through this one. */
+export function seedCard(
+  identity: Identity,
+  origins: readonly string[],
+  multiaddrs: readonly string[],
+  nodes: number
+): SeedCard {
+  const urls = origins.map(origin => formatHttpsSeed(origin, identity.fingerprints.sha256))
+
+  return {
+    uuid: identity.uuid,
+    fingerprint: formatFingerprint(identity.fingerprints.sha256),
+    urls,
+    multiaddrs,
+    // Quoted: # begins a comment in some shells.
+    command: `plexnet start --seed '${urls[0] ?? ''}'`,
+    nodes
+  }
+}
+
+/** Where a published folder is read. */
+export function publishedSite(
+  identity: Identity,
+  root: string,
+  httpPort: number,
+  publicOrigins: readonly string[]
+): PublishedSite {
+  const label = formatLabel(identity.address)
+
+  return {
+    root,
+    urls: {
+      local: `http://localhost:${httpPort}/`,
+      uuid: `http://${label}.localhost:${httpPort}/`,
+      public: publicOrigins.map(origin => `${origin}/`)
+    }
+  }
+}
