@@ -1,0 +1,157 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import {
+  ALLOWED_METHODS,
+  badRequest,
+  internalError,
+  methodNotAllowed,
+  methodUnknown
+} from '../pages/request-problems.ts'
+import { sendProblem } from '../pages/server.ts'
+import type { Problem } from '../pages/problem.ts'
+import { judge, type Rules, type Verdict } from './judge.ts'
+import type { WebServer } from './server.ts'
+
+export type NodeVerdict = Extract<Verdict, { kind: 'node' }>
+
+export interface FrontOptions {
+  readonly rules: Rules
+  readonly logger: FastifyBaseLogger
+  /** The Server field. */
+  readonly name: string
+  readonly isLocal: (request: IncomingMessage) => boolean
+  readonly createServer: (handler: (req: IncomingMessage, res: ServerResponse) => void) => WebServer
+  /** Fetches from another node. */
+  readonly forward: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    verdict: NodeVerdict
+  ) => void
+}
+
+// RFC 9110 section 9 and RFC 5789: known, and so 405 rather than 501 where they are not allowed.
+const KNOWN_METHODS = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'DELETE',
+  'CONNECT',
+  'OPTIONS',
+  'TRACE',
+  'PATCH'
+])
+
+/** The application that every listener feeds: it tells requests for this node from those for others. */
+export function createFront(options: FrontOptions): FastifyInstance {
+  const { logger, name } = options
+  const verdicts = new WeakMap<IncomingMessage, Verdict>()
+  const refuse = (request: IncomingMessage, response: ServerResponse, problem: Problem): void => {
+    sendProblem(request, response, problem, name)
+  }
+
+  const app = fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    // A logger of its own for each request costs more than most requests.
+    childLoggerFactory: parent => parent,
+    serverFactory: handler => options.createServer(handler),
+    // Routes are only for this node's own names; what is for others must not meet them.
+    rewriteUrl: request => {
+      const verdict = judge(headOf(request, options.isLocal), options.rules)
+
+      verdicts.set(request, verdict)
+
+      return verdict.kind === 'own' ? verdict.path : '/'
+    },
+    frameworkErrors: (error, request, reply) => {
+      reply.hijack()
+      refuse(request.raw, reply.raw, badRequest(error.message))
+    },
+    routerOptions: { maxParamLength: options.rules.maxTargetLength }
+  })
+
+  app.setErrorHandler((error, request, reply) => {
+    logger.error({ err: error, url: request.raw.url }, 'a request failed')
+    reply.hijack()
+    refuse(request.raw, reply.raw, internalError())
+  })
+
+  app.addHook('onRequest', (request, reply, done) => {
+    const verdict = verdicts.get(request.raw)
+
+    if (verdict?.kind === 'own' && !request.is404) {
+      done()
+
+      return
+    }
+
+    reply.hijack()
+    carryOut(request.raw, reply.raw, verdict)
+  })
+
+  function carryOut(
+    request: IncomingMessage,
+    response: ServerResponse,
+    verdict: Verdict | undefined
+  ): void {
+    switch (verdict?.kind) {
+      case 'node':
+        options.forward(request, response, verdict)
+        break
+      case 'redirect':
+        response.writeHead(307, [
+          'Server',
+          name,
+          'Location',
+          verdict.location,
+          'Content-Length',
+          '0',
+          'Vary',
+          'Accept, Sec-Fetch-Mode, User-Agent'
+        ])
+        response.end()
+        break
+      case 'problem':
+        refuse(request, response, verdict.problem)
+        break
+      case 'options':
+      case 'own':
+      case undefined:
+        answerMethod(request, response)
+    }
+  }
+
+  function answerMethod(request: IncomingMessage, response: ServerResponse): void {
+    const { method = '' } = request
+
+    if (method === 'OPTIONS') {
+      response.writeHead(204, ['Server', name, 'Allow', ALLOWED_METHODS])
+      response.end()
+    } else {
+      refuse(
+        request,
+        response,
+        KNOWN_METHODS.has(method) ? methodNotAllowed(method) : methodUnknown(method)
+      )
+    }
+  }
+
+  return app
+}
+
+function headOf(
+  request: IncomingMessage,
+  isLocal: FrontOptions['isLocal']
+): Parameters<typeof judge>[0] {
+  return {
+    method: request.method ?? '',
+    target: request.url ?? '',
+    majorVersion: request.httpVersionMajor,
+    minorVersion: request.httpVersionMinor,
+    headers: request.headers,
+    rawHeaders: request.rawHeaders,
+    scheme: 'encrypted' in request.socket ? 'https' : 'http',
+    isLocal: isLocal(request)
+  }
+}

@@ -1,0 +1,8 @@
+export { gatewayLimits, gatewaySettings } from './config.ts'
+export type { GatewayLimits, GatewaySettings } from './config.ts'
+export * from './control/index.ts'
+export * from './errors.ts'
+export { createGateway } from './service.ts'
+export type { FetchOptions, Gateway, GatewayOptions, TlsPair } from './service.ts'
+export type { UpstreamResponse } from './upstream/fetching/service.ts'
+export type { OpenStream, Resolve } from './upstream/service.ts'

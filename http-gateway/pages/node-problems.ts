@@ -1,0 +1,118 @@
+import {
+  AmbiguousError,
+  LookupTimeoutError,
+  NotFoundError,
+  OfflineError,
+  type VerifiedRecord
+} from '../../discovery/index.ts'
+import {
+  fingerprintOf,
+  formatAddress,
+  formatFingerprint,
+  formatLabel
+} from '../../identity/index.ts'
+import {
+  AnswerError,
+  CertificateMismatchError,
+  GatewayTimeoutError,
+  UnreachableError
+} from '../errors.ts'
+import type { AddressForm } from '../hosts/decision.ts'
+import type { Alternative, Problem } from './problem.ts'
+import { internalError } from './request-problems.ts'
+
+/** How the document was asked for, so that links lead to the same one at another node. */
+export interface Asked {
+  readonly form: AddressForm
+  readonly scheme: string
+  readonly port: string | undefined
+  readonly path: string
+}
+
+// Seconds after which a network that was away is worth another try.
+const OFFLINE_RETRY = '10'
+
+const KNOWN = [
+  { type: NotFoundError, status: 404 },
+  { type: UnreachableError, status: 502 },
+  { type: CertificateMismatchError, status: 502 },
+  { type: AnswerError, status: 502 },
+  { type: OfflineError, status: 503 },
+  { type: LookupTimeoutError, status: 504 },
+  { type: GatewayTimeoutError, status: 504 }
+] as const
+
+/** Why a document of another node cannot be shown; undefined fields of `error` are never shown to a client. */
+export function nodeProblem(error: unknown, asked: Asked): Problem {
+  if (error instanceof AmbiguousError) {
+    return ambiguous(error, asked)
+  }
+
+  for (const { type, status } of KNOWN) {
+    if (error instanceof type) {
+      return {
+        status,
+        code: error.code,
+        detail: error.message,
+        advice: adviceFor(error.code),
+        steps: error.trail,
+        ...(status === 503 ? { fields: { 'Retry-After': OFFLINE_RETRY } } : {})
+      }
+    }
+  }
+
+  return internalError()
+}
+
+function ambiguous(error: AmbiguousError, asked: Asked): Problem {
+  return {
+    status: 300,
+    code: error.code,
+    detail: `${error.claims.length} nodes claim the UUID ${error.uuid}, and nothing that this node knows tells which of them you mean: none is pinned, and none is vouched for by someone whom you trust.`,
+    advice: [
+      'Compare the fingerprints with the one that the owner gave you, and follow the link to that node.',
+      'Use the full address from now on: it carries the fingerprint, and nobody else can claim it.'
+    ],
+    alternatives: error.claims.map(claim => alternative(claim, asked)),
+    steps: error.trail
+  }
+}
+
+function alternative(claim: VerifiedRecord, { form, scheme, port, path }: Asked): Alternative {
+  const host = `${formatLabel(claim.address)}.localhost${port === undefined ? '' : `:${port}`}`
+
+  return {
+    href:
+      form === 'label' ? `${scheme}://${host}${path}` : `/${formatAddress(claim.address)}${path}`,
+    label: formatAddress(claim.address),
+    fingerprint: formatFingerprint(fingerprintOf(claim.certificate, 'sha256'))
+  }
+}
+
+function adviceFor(code: string): string[] {
+  switch (code) {
+    case 'PLEXNET_NOT_FOUND':
+      return [
+        'Compare the address with the one that you were given.',
+        'If it is right, the node has not been on the network for some time; ask its owner.'
+      ]
+    case 'PLEXNET_UNREACHABLE':
+      return [
+        'Try again later: the node may be switched off for now.',
+        'If it is yours, look at plexnet status there: whether its addresses are those by which others reach it.'
+      ]
+    case 'PLEXNET_CERTIFICATE_MISMATCH':
+      return [
+        'Do not go round this check.',
+        'Try again in a few minutes: a node whose address has just changed publishes it anew by itself.',
+        'If it stays so, ask the owner of the node, by another way than this network.'
+      ]
+    case 'PLEXNET_OFFLINE':
+      return [
+        'Check the network connection of this machine.',
+        'Give the node a seed to start from: plexnet start --seed <address>'
+      ]
+    default:
+      return ['Try again in a moment.', 'If it stays so, ask the owner of the node.']
+  }
+}

@@ -1,0 +1,304 @@
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Server as TlsServer } from 'node:https'
+import { duplexPair, type Duplex } from 'node:stream'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { Value } from 'typebox/value'
+import { formatLabel, type FullAddress, type NodeAddress } from '../identity/index.ts'
+import { gatewayLimits, type GatewayLimits, type GatewaySettings } from './config.ts'
+import { createFront, type NodeVerdict } from './front/plugin.ts'
+import { closeServer, createPlainServer, createTlsServer } from './front/server.ts'
+import { HostTable } from './hosts/host-table.ts'
+import { bindingsFor } from './listeners/bindings.ts'
+import { listenOnAll, type Listener } from './listeners/service.ts'
+import { internalError } from './pages/request-problems.ts'
+import { sendProblem } from './pages/server.ts'
+import { SiteServer } from './site/server.ts'
+import { SiteStore } from './site/store.ts'
+import type { UpstreamResponse } from './upstream/fetching/service.ts'
+import { fetchFrom } from './upstream/fetching/service.ts'
+import { Forwarder } from './upstream/forwarding/service.ts'
+import { addVia } from './upstream/via.ts'
+import { Upstream, type OpenStream, type Resolve } from './upstream/service.ts'
+import { wellKnown } from './well-known/plugin.ts'
+
+/** PEM texts. */
+export interface TlsPair {
+  readonly key: string
+  readonly cert: string
+}
+
+export interface GatewayOptions extends Omit<GatewaySettings, 'limits'> {
+  readonly identity: { readonly address: FullAddress; readonly certificate: Uint8Array }
+  readonly tls: TlsPair
+  /** `node.host`: a name by which the node is reached from outside. */
+  readonly host?: string | undefined
+  /** What is not given has its default. */
+  readonly limits?: Partial<GatewayLimits>
+  readonly logger: FastifyBaseLogger
+  readonly resolve: Resolve
+  readonly openStream: OpenStream
+  readonly nodeRecord: () => Uint8Array | undefined
+  readonly seedAnswer: () => Uint8Array | undefined
+}
+
+export interface FetchOptions {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal
+}
+
+// The version is that of the software, in step with package.json.
+const SERVER = 'Plexnet/0.1 [Plexnet]'
+
+const TICKET_KEY_BYTES = 48
+const PSEUDONYM_BYTES = 8
+
+/** A gateway that does not listen yet. */
+export function createGateway(options: GatewayOptions): Gateway {
+  return new Gateway(options)
+}
+
+/** The node's web server: its own site, the sites of other nodes, and its public documents. */
+export class Gateway {
+  /** Further Fastify plugins are registered here before `listen`. */
+  readonly app: FastifyInstance
+  readonly #options: GatewayOptions
+  readonly #limits: GatewayLimits
+  readonly #store: SiteStore
+  readonly #upstream: Upstream
+  readonly #accepted = new WeakSet<Duplex>()
+  readonly #ticketKeys = randomBytes(TICKET_KEY_BYTES)
+  // Drawn anew at each start, so that it tells other nodes nothing about the reader.
+  readonly #pseudonym = `plexnet-${randomBytes(PSEUDONYM_BYTES).toString('hex')}`
+  #streams = 0
+  #tls: TlsPair
+  #http: Listener[] = []
+  #https: Listener[] = []
+
+  constructor(options: GatewayOptions) {
+    const { identity, logger } = options
+    const limits = { ...Value.Create(gatewayLimits), ...options.limits }
+
+    this.#options = options
+    this.#limits = limits
+    this.#tls = options.tls
+    this.#store = new SiteStore({ ...limits, server: SERVER })
+    this.#upstream = new Upstream({
+      limits,
+      logger,
+      resolve: options.resolve,
+      openStream: async (record, streamOptions) =>
+        formatLabel(record.address) === formatLabel(identity.address)
+          ? this.#loop()
+          : options.openStream(record, streamOptions)
+    })
+    this.app = this.#createApp()
+  }
+
+  /** URLs that reach this node from its own machine, such as `http://127.0.0.1:8010`. */
+  get http(): string[] {
+    return this.#http.map(({ url }) => url)
+  }
+
+  get https(): string[] {
+    return this.#https.map(({ url }) => url)
+  }
+
+  /** 0 where nothing listens. */
+  get httpPort(): number {
+    return this.#http[0]?.port ?? 0
+  }
+
+  /** 0 where nothing listens. */
+  get httpsPort(): number {
+    return this.#https[0]?.port ?? 0
+  }
+
+  get inject(): FastifyInstance['inject'] {
+    return this.app.inject.bind(this.app)
+  }
+
+  /** @throws {PortTakenError | CannotListenError} with nothing left listening */
+  async listen(): Promise<void> {
+    const { bind, httpPort, httpsPort, logger } = this.#options
+    const bindings = bindingsFor(bind)
+
+    await this.app.ready()
+
+    try {
+      this.#http = await listenOnAll(bindings, {
+        scheme: 'http',
+        port: httpPort,
+        createServer: () => createPlainServer(this.#serverOptions()),
+        logger
+      })
+      this.#https = await listenOnAll(bindings, {
+        scheme: 'https',
+        port: httpsPort,
+        createServer: () =>
+          createTlsServer(this.#serverOptions(), { ...this.#tls, ticketKeys: this.#ticketKeys }),
+        logger
+      })
+    } catch (error) {
+      await this.close()
+
+      throw error
+    }
+
+    logger.info({ http: this.http, https: this.https }, 'listening')
+  }
+
+  /** Ends listeners and idle connections at once, and the others within the `closeTimeout`. */
+  async close(): Promise<void> {
+    const listeners = [...this.#http, ...this.#https]
+
+    this.#http = []
+    this.#https = []
+    await Promise.all([
+      this.#upstream.close(),
+      ...listeners.map(async ({ server }) => closeServer(server, this.#limits.closeTimeout))
+    ])
+    await this.app.close()
+  }
+
+  /** Serves HTTP to another node on a connection that came over libp2p. */
+  accept(stream: Duplex): void {
+    const [listener] = this.#http
+
+    if (listener === undefined || this.#streams >= this.#limits.maxStreams) {
+      stream.destroy()
+
+      return
+    }
+
+    this.#streams++
+    stream.once('close', () => this.#streams--)
+    this.#accepted.add(stream)
+    listener.server.emit('connection', stream)
+  }
+
+  /**
+   * Publishes a folder as the node's own site, in place of what was published before.
+   *
+   * @throws where the folder cannot be read
+   */
+  async publish(root: string | undefined): Promise<void> {
+    await this.#store.publish(root)
+  }
+
+  /** Takes a new certificate for connections that come from now on. */
+  renew(tls: TlsPair): void {
+    this.#tls = tls
+
+    for (const { server } of this.#https) {
+      if (server instanceof TlsServer) {
+        server.setSecureContext({ ...tls, ticketKeys: this.#ticketKeys })
+      }
+    }
+  }
+
+  /**
+   * A document of another node as a stream, found and checked in the same way as for a browser.
+   *
+   * @throws {NotFoundError | AmbiguousError | LookupTimeoutError | OfflineError} of discovery
+   * @throws {UnreachableError | CertificateMismatchError | AnswerError | GatewayTimeoutError}
+   */
+  async fetch(
+    address: NodeAddress,
+    path: string,
+    { method = 'GET', headers = {}, signal }: FetchOptions = {}
+  ): Promise<UpstreamResponse> {
+    const request = {
+      target: { address, label: formatLabel(address) },
+      method,
+      path,
+      fields: [...Object.entries(headers).flat(), 'Via', addVia(undefined, '1.1', this.#pseudonym)],
+      body: undefined,
+      timeout: this.#limits.lookupTimeout
+    }
+
+    return fetchFrom(this.#upstream, request, signal)
+  }
+
+  #createApp(): FastifyInstance {
+    const { identity, host, publicGateway, logger, nodeRecord, seedAnswer } = this.#options
+    const site = new SiteServer(this.#store, SERVER)
+    const forwarder = new Forwarder({
+      finder: this.#upstream,
+      pseudonym: this.#pseudonym,
+      server: SERVER,
+      timeout: this.#limits.lookupTimeout,
+      logger
+    })
+    const app = createFront({
+      rules: {
+        hosts: new HostTable({ address: identity.address, host }),
+        pseudonym: this.#pseudonym,
+        publicGateway,
+        maxTargetLength: this.#limits.maxTargetLength
+      },
+      logger,
+      name: SERVER,
+      isLocal: request => this.#isLocal(request),
+      createServer: handler => createPlainServer({ handler, limits: this.#limits, name: SERVER }),
+      forward: (request, response, verdict: NodeVerdict) =>
+        forwarder.forward(request, response, verdict)
+    })
+
+    void app.register(wellKnown, {
+      certificate: identity.certificate,
+      nodeRecord,
+      seedAnswer,
+      server: SERVER
+    })
+    app.route({
+      method: ['GET', 'HEAD'],
+      url: '/*',
+      handler: (request, reply) => {
+        reply.hijack()
+        site.serve(request.raw, reply.raw, request.raw.url ?? '/').catch((error: unknown) => {
+          logger.error({ err: error, url: request.raw.url }, 'a file cannot be served')
+          sendProblem(request.raw, reply.raw, internalError(), SERVER)
+        })
+      }
+    })
+
+    return app
+  }
+
+  #serverOptions(): Parameters<typeof createPlainServer>[0] {
+    return {
+      handler: (request: IncomingMessage, response: ServerResponse) =>
+        this.app.routing(request, response),
+      limits: this.#limits,
+      name: SERVER
+    }
+  }
+
+  /** A connection to this node itself, for its own address. */
+  #loop(): Duplex {
+    const [near, far] = duplexPair()
+
+    this.accept(far)
+
+    return near
+  }
+
+  /** A program on this machine asks, for itself and not as a proxy for others. */
+  #isLocal({ socket, headers }: IncomingMessage): boolean {
+    return (
+      isLoopback(socket.remoteAddress) &&
+      headers['x-forwarded-for'] === undefined &&
+      headers.forwarded === undefined &&
+      !this.#accepted.has(socket)
+    )
+  }
+}
+
+function isLoopback(address: string | undefined): boolean {
+  return (
+    address !== undefined &&
+    (address.startsWith('127.') || address === '::1' || address.startsWith('::ffff:127.'))
+  )
+}

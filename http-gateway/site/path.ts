@@ -1,0 +1,87 @@
+/** What the path of a request names in a published folder. */
+export type SitePath =
+  | {
+      readonly kind: 'entry'
+      /** Decoded names from the root down; none is empty, `.` or `..`, or holds `/` or NUL. */
+      readonly names: readonly string[]
+      /** The path ends in a slash and so asks for a folder. */
+      readonly isFolder: boolean
+    }
+  | { readonly kind: 'bad'; readonly reason: string }
+  | { readonly kind: 'none' }
+
+// The longest name that common file systems have.
+const MAX_NAME_BYTES = 255
+
+// A folder for public files that bear a leading dot (RFC 8615); others are the owner's own business, such as .git and .env.
+const PUBLIC_DOT_NAME = '.well-known'
+
+/** The query is cut off; what could leave the folder, or means different things to different systems, is refused. */
+export function readSitePath(target: string): SitePath {
+  const query = target.indexOf('?')
+  const path = query < 0 ? target : target.slice(0, query)
+
+  if (!path.startsWith('/')) {
+    return { kind: 'bad', reason: 'The path does not begin with a slash.' }
+  }
+
+  const parts = path.slice(1).split('/')
+  const isFolder = parts.at(-1) === ''
+  const names: string[] = []
+
+  for (const part of isFolder ? parts.slice(0, -1) : parts) {
+    const name = decode(part)
+    const reason = name === undefined ? 'A percent sign is not followed by UTF-8.' : faultOf(name)
+
+    if (name === undefined || reason !== undefined) {
+      return { kind: 'bad', reason: reason ?? '' }
+    }
+
+    if (!isServed(name)) {
+      return { kind: 'none' }
+    }
+
+    names.push(name)
+  }
+
+  return { kind: 'entry', names, isFolder }
+}
+
+/** The way from a path without its final slash to the same with it, relative, so that it holds under any prefix. */
+export function slashRedirect(target: string): string {
+  const query = target.indexOf('?')
+  const path = query < 0 ? target : target.slice(0, query)
+
+  // The dot keeps a name with a colon from being read as a scheme.
+  return `./${path.slice(path.lastIndexOf('/') + 1)}/${query < 0 ? '' : target.slice(query)}`
+}
+
+function decode(part: string): string | undefined {
+  if (!part.includes('%')) {
+    return part
+  }
+
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return undefined
+  }
+}
+
+function faultOf(name: string): string | undefined {
+  if (name === '.' || name === '..') {
+    return 'The path contains dot segments.'
+  }
+
+  return name.includes('/') || name.includes('\\') || name.includes('\0')
+    ? 'A name in the path contains a slash, a backslash or NUL.'
+    : undefined
+}
+
+function isServed(name: string): boolean {
+  return (
+    name !== '' &&
+    (!name.startsWith('.') || name === PUBLIC_DOT_NAME) &&
+    Buffer.byteLength(name) <= MAX_NAME_BYTES
+  )
+}

@@ -1,0 +1,203 @@
+import type { FileHandle } from 'node:fs/promises'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Problem } from '../pages/problem.ts'
+import { badRequest, notPublished, nothingPublishedYet } from '../pages/request-problems.ts'
+import { sendProblem } from '../pages/server.ts'
+import { answerFor } from './answer.ts'
+import { slashRedirect } from './path.ts'
+import type { ByteRange } from './range.ts'
+import type { HotFile, OpenFile, SiteStore } from './store.ts'
+
+// Two buffers of this size serve a whole file: one is read into while the other is sent.
+const CHUNK = 1024 * 1024
+
+/** Answers GET and HEAD for the node's own site. */
+export class SiteServer {
+  readonly #store: SiteStore
+  readonly #name: string
+
+  constructor(store: SiteStore, name: string) {
+    this.#store = store
+    this.#name = name
+  }
+
+  /** `target` is the path with its query. */
+  async serve(request: IncomingMessage, response: ServerResponse, target: string): Promise<void> {
+    const path = withoutQuery(target)
+    const hot = this.#store.hot(path)
+
+    if (hot !== undefined) {
+      this.#sendHot(request, response, hot)
+
+      return
+    }
+
+    const found = await this.#store.find(path)
+
+    switch (found.kind) {
+      case 'hot':
+        this.#sendHot(request, response, found)
+        break
+      case 'open':
+        await this.#sendOpen(request, response, found)
+        break
+      case 'folder':
+        this.#redirect(response, slashRedirect(target))
+        break
+      case 'bad':
+        this.#refuse(request, response, badRequest(found.reason))
+        break
+      case 'missing':
+        this.#refuse(
+          request,
+          response,
+          this.#store.isEmpty ? nothingPublishedYet() : notPublished(path)
+        )
+    }
+  }
+
+  #sendHot(request: IncomingMessage, response: ServerResponse, file: HotFile): void {
+    if (isPlain(request)) {
+      response.writeHead(200, file.fields)
+      response.end(request.method === 'HEAD' ? undefined : file.content)
+
+      return
+    }
+
+    const range = this.#begin(request, response, file)
+
+    if (range !== undefined) {
+      response.end(file.content.subarray(range.start, range.end + 1))
+    }
+  }
+
+  async #sendOpen(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { representation, handle }: OpenFile
+  ): Promise<void> {
+    try {
+      const range = this.#begin(request, response, { representation })
+
+      if (range !== undefined) {
+        await pump(handle, range, response)
+      }
+    } finally {
+      await handle.close()
+    }
+  }
+
+  /** Sends the header; returns what of the content is still to be sent, if any. */
+  #begin(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { representation }: Pick<HotFile, 'representation'>
+  ): ByteRange | undefined {
+    const { status, fields, range } = answerFor(request.headers, representation)
+
+    if (status === 412 || status === 416) {
+      this.#refuse(request, response, rangeProblem(status, fields))
+
+      return undefined
+    }
+
+    response.writeHead(status, fields)
+
+    if (range === undefined || request.method === 'HEAD') {
+      response.end()
+
+      return undefined
+    }
+
+    return range
+  }
+
+  #redirect(response: ServerResponse, location: string): void {
+    response.writeHead(301, ['Server', this.#name, 'Location', location, 'Content-Length', '0'])
+    response.end()
+  }
+
+  #refuse(request: IncomingMessage, response: ServerResponse, problem: Problem): void {
+    sendProblem(request, response, problem, this.#name)
+  }
+}
+
+function isPlain({ headers }: IncomingMessage): boolean {
+  return (
+    headers.range === undefined &&
+    headers['if-none-match'] === undefined &&
+    headers['if-modified-since'] === undefined &&
+    headers['if-match'] === undefined &&
+    headers['if-unmodified-since'] === undefined
+  )
+}
+
+function withoutQuery(target: string): string {
+  const query = target.indexOf('?')
+
+  return query < 0 ? target : target.slice(0, query)
+}
+
+function rangeProblem(status: 412 | 416, [name, value]: readonly string[]): Problem {
+  return status === 412
+    ? {
+        status,
+        code: 'PLEXNET_PRECONDITION_FAILED',
+        detail: 'The document is not in the state that the request requires.',
+        advice: ['Fetch the document again and start from its present state.']
+      }
+    : {
+        status,
+        code: 'PLEXNET_RANGE_NOT_SATISFIABLE',
+        detail: 'The document has no bytes in the range that was asked for.',
+        advice: ['Ask for its size with HEAD, or for the whole document.'],
+        fields: { [name ?? '']: value ?? '' }
+      }
+}
+
+/** Sends a part of a file at the client’s speed; a file that became shorter cuts the connection. */
+async function pump(handle: FileHandle, range: ByteRange, response: ServerResponse): Promise<void> {
+  const total = range.end - range.start + 1
+  const size = Math.min(CHUNK, total)
+  const buffers = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)] as const
+  let position = range.start
+  let sent: Promise<boolean> = Promise.resolve(true)
+
+  for (let turn = 0; position <= range.end; turn++) {
+    const buffer = buffers[turn % 2 === 0 ? 0 : 1]
+    const wanted = Math.min(size, range.end - position + 1)
+    const { bytesRead } = await handle.read(buffer, 0, wanted, position)
+
+    if (bytesRead === 0 || !(await sent)) {
+      response.destroy()
+
+      return
+    }
+
+    position += bytesRead
+    sent = write(response, buffer.subarray(0, bytesRead))
+  }
+
+  if (await sent) {
+    response.end()
+  }
+}
+
+/** Whether the bytes have left the buffer; false where the client has gone. */
+async function write(response: ServerResponse, chunk: Buffer): Promise<boolean> {
+  return new Promise(resolve => {
+    if (response.destroyed) {
+      resolve(false)
+
+      return
+    }
+
+    const onClose = (): void => resolve(false)
+
+    response.once('close', onClose)
+    response.write(chunk, error => {
+      response.off('close', onClose)
+      resolve(error == null)
+    })
+  })
+}

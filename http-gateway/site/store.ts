@@ -1,0 +1,217 @@
+import { constants } from 'node:fs'
+import { open, realpath, stat, type FileHandle } from 'node:fs/promises'
+import { join, sep } from 'node:path'
+import { LRUCache } from 'lru-cache'
+import { readSitePath } from './path.ts'
+import { etagOf, representationOf, type Representation } from './representation.ts'
+
+export interface HotFile {
+  readonly kind: 'hot'
+  readonly representation: Representation
+  /** The fields of a whole answer, Content-Length included. */
+  readonly fields: string[]
+  readonly content: Buffer
+}
+
+/** The receiver closes `handle`. */
+export interface OpenFile {
+  readonly kind: 'open'
+  readonly representation: Representation
+  readonly handle: FileHandle
+}
+
+export type Found =
+  | HotFile
+  | OpenFile
+  | { readonly kind: 'folder' }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'bad'; readonly reason: string }
+
+export interface SiteStoreOptions {
+  readonly server: string
+  readonly hotFileSize: number
+  readonly hotBytes: number
+  /** ms, from any start */
+  readonly now?: () => number
+}
+
+interface Entry extends HotFile {
+  readonly file: string
+  checked: number
+}
+
+const INDEX = 'index.html'
+
+// A change to a file shows within this time, in ms; until then a request for it needs no system call.
+const CHECK_INTERVAL = 1000
+
+// A path takes memory too, besides the bytes of its file.
+const ENTRY_COST = 1024
+
+const MISSING = { kind: 'missing' } as const
+const FOLDER = { kind: 'folder' } as const
+
+// O_NONBLOCK: opening a FIFO would wait for its other end.
+const READ = constants.O_RDONLY | constants.O_NONBLOCK
+
+/** The folder that is published, small files of it kept in memory. */
+export class SiteStore {
+  readonly #options: SiteStoreOptions
+  readonly #now: () => number
+  readonly #entries: LRUCache<string, Entry>
+  readonly #looks = new Map<string, Promise<boolean>>()
+  #root: string | undefined
+
+  constructor(options: SiteStoreOptions) {
+    this.#options = options
+    this.#now = options.now ?? (() => performance.now())
+    this.#entries = new LRUCache({
+      maxSize: options.hotBytes,
+      sizeCalculation: ({ content }) => content.length + ENTRY_COST
+    })
+  }
+
+  get isEmpty(): boolean {
+    return this.#root === undefined
+  }
+
+  /** @throws where the folder cannot be read */
+  async publish(root: string | undefined): Promise<void> {
+    this.#root = root === undefined ? undefined : await realpath(root)
+    this.#entries.clear()
+  }
+
+  /** The file at a path, where it is in memory and was looked at a moment ago. */
+  hot(path: string): HotFile | undefined {
+    const entry = this.#entries.get(path)
+
+    return entry !== undefined && this.#now() - entry.checked < CHECK_INTERVAL ? entry : undefined
+  }
+
+  /** What is at a path as it stands in a request, without its query. */
+  async find(path: string): Promise<Found> {
+    const entry = this.#entries.get(path)
+
+    return entry !== undefined && (await this.#isFresh(path, entry)) ? entry : this.#read(path)
+  }
+
+  /** Requests that come during a look at the file share it. */
+  async #isFresh(path: string, entry: Entry): Promise<boolean> {
+    const look = this.#looks.get(path) ?? this.#look(path, entry)
+
+    this.#looks.set(path, look)
+
+    return look
+  }
+
+  async #look(path: string, entry: Entry): Promise<boolean> {
+    const facts = await stat(entry.file, { bigint: true }).catch(() => undefined)
+    const isSame = facts !== undefined && etagOf(facts) === entry.representation.etag
+
+    this.#looks.delete(path)
+
+    if (isSame) {
+      entry.checked = this.#now()
+    } else {
+      this.#entries.delete(path)
+    }
+
+    return isSame
+  }
+
+  async #read(path: string): Promise<Found> {
+    const wanted = readSitePath(path)
+    const root = this.#root
+
+    if (wanted.kind === 'bad') {
+      return wanted
+    }
+
+    if (root === undefined || wanted.kind === 'none') {
+      return MISSING
+    }
+
+    const file = join(root, ...wanted.names, ...(wanted.isFolder ? [INDEX] : []))
+    const handle = await open(file, READ).catch(() => undefined)
+
+    if (handle === undefined) {
+      return MISSING
+    }
+
+    const found = await this.#judge(path, file, root, handle).catch(() => MISSING)
+
+    if (found.kind !== 'open') {
+      await handle.close()
+    }
+
+    return found
+  }
+
+  async #judge(path: string, file: string, root: string, handle: FileHandle): Promise<Found> {
+    const facts = await handle.stat({ bigint: true })
+
+    if (!(await leadsInto(root, file, facts))) {
+      return MISSING
+    }
+
+    if (!facts.isFile()) {
+      return facts.isDirectory() ? FOLDER : MISSING
+    }
+
+    const representation = representationOf(file, facts, this.#options.server)
+
+    return representation.size > this.#options.hotFileSize
+      ? { kind: 'open', representation, handle }
+      : this.#heat(path, file, root, representation, handle)
+  }
+
+  async #heat(
+    path: string,
+    file: string,
+    root: string,
+    representation: Representation,
+    handle: FileHandle
+  ): Promise<Found> {
+    const { size, etag } = representation
+    const content = Buffer.allocUnsafe(size)
+    const { bytesRead } = await handle.read(content, 0, size, 0)
+
+    // A file that is being written is sent as it is found, and not remembered.
+    if (bytesRead !== size || etagOf(await handle.stat({ bigint: true })) !== etag) {
+      return { kind: 'open', representation, handle }
+    }
+
+    const entry: Entry = {
+      kind: 'hot',
+      file,
+      checked: this.#now(),
+      representation,
+      fields: [...representation.fields, 'Content-Length', String(size)],
+      content
+    }
+
+    // Another folder may have been published meanwhile.
+    if (this.#root === root) {
+      this.#entries.set(path, entry)
+    }
+
+    return entry
+  }
+}
+
+/** Whether what was opened lies in the folder: checked after opening, so that a link that changes meanwhile leads nowhere else. */
+async function leadsInto(
+  root: string,
+  file: string,
+  opened: { dev: bigint; ino: bigint }
+): Promise<boolean> {
+  const real = await realpath(file).catch(() => undefined)
+
+  if (real === undefined || (real !== root && !real.startsWith(root === sep ? sep : root + sep))) {
+    return false
+  }
+
+  const facts = await stat(real, { bigint: true }).catch(() => undefined)
+
+  return facts !== undefined && facts.dev === opened.dev && facts.ino === opened.ino
+}

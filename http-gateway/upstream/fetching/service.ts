@@ -1,0 +1,68 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { Readable } from 'node:stream'
+import type { Resolution, Step } from '../../../discovery/index.ts'
+import { Exchange, type ExchangeRequest, type Finder } from '../exchange/service.ts'
+import type { Sink } from '../exchange/sink.ts'
+
+/** The answer of another node for a program. */
+export interface UpstreamResponse {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  /** Fails where the answer breaks off; destroy it to break off yourself. */
+  readonly body: Readable
+  readonly trail: readonly Step[]
+  readonly resolution: Resolution
+}
+
+/** One request to another node, its answer as a stream. */
+export async function fetchFrom(
+  finder: Finder,
+  request: ExchangeRequest,
+  signal: AbortSignal | undefined
+): Promise<UpstreamResponse> {
+  signal?.throwIfAborted()
+
+  const { promise, resolve, reject } = Promise.withResolvers<UpstreamResponse>()
+  const body = new Readable({
+    read: () => exchange.resume(),
+    destroy: (error, callback) => {
+      exchange.cancel()
+      callback(error)
+    }
+  })
+  const sink: Sink = {
+    start: (status, headers) => {
+      const { found } = exchange
+
+      if (found !== undefined) {
+        resolve({
+          status,
+          headers,
+          body,
+          trail: [
+            ...exchange.trail,
+            { step: 'answer', outcome: 'ok', detail: `Status ${status}.` }
+          ],
+          resolution: found.resolution
+        })
+      }
+    },
+    write: chunk => body.push(chunk),
+    end: () => void body.push(null),
+    fail: reject,
+    cut: error => void body.destroy(error)
+  }
+  const exchange = new Exchange(request, finder, sink)
+  const onAbort = (): void => {
+    const reason: unknown = signal?.reason
+
+    reject(reason)
+    body.destroy(reason instanceof Error ? reason : new Error('aborted'))
+  }
+
+  signal?.addEventListener('abort', onAbort, { once: true })
+  body.once('close', () => signal?.removeEventListener('abort', onAbort))
+  exchange.run()
+
+  return promise
+}

@@ -1,0 +1,94 @@
+import type { Duplex } from 'node:stream'
+import type { FastifyBaseLogger } from 'fastify'
+import { LRUCache } from 'lru-cache'
+import type { Resolution, VerifiedRecord } from '../../discovery/index.ts'
+import { formatAddress, type NodeAddress } from '../../identity/index.ts'
+import type { GatewayLimits } from '../config.ts'
+import type { Target } from '../hosts/host-table.ts'
+import type { Finder, Found } from './exchange/service.ts'
+import { Peer } from './peer/service.ts'
+
+export type Resolve = (
+  address: NodeAddress,
+  options: { signal?: AbortSignal; fresh?: boolean }
+) => Promise<Resolution>
+
+export type OpenStream = (
+  record: VerifiedRecord,
+  options: { signal?: AbortSignal }
+) => Promise<Duplex>
+
+export interface UpstreamOptions {
+  readonly limits: GatewayLimits
+  readonly logger: FastifyBaseLogger
+  readonly resolve: Resolve
+  readonly openStream: OpenStream
+}
+
+interface Memory extends Found {
+  readonly until: number
+}
+
+// A burst of requests for one site looks its node up once; ms.
+const MEMORY = 1000
+const REMEMBERED = 1024
+
+/** The other nodes that documents are fetched from, with their connections. */
+export class Upstream implements Finder {
+  readonly #options: UpstreamOptions
+  readonly #memory = new LRUCache<string, Memory>({ max: REMEMBERED })
+  readonly #peers: LRUCache<string, Peer>
+
+  constructor(options: UpstreamOptions) {
+    this.#options = options
+    this.#peers = new LRUCache({
+      max: options.limits.maxNodes,
+      dispose: peer => void peer.retire()
+    })
+  }
+
+  recall({ label }: Target): Found | undefined {
+    const memory = this.#memory.get(label)
+
+    return memory !== undefined && performance.now() < memory.until ? memory : undefined
+  }
+
+  async find(
+    { address, label }: Target,
+    { signal, fresh }: { signal: AbortSignal; fresh: boolean }
+  ): Promise<Found> {
+    const resolution = await this.#options.resolve(address, { signal, fresh })
+    const peer = this.#peerOf(resolution.record)
+
+    this.#memory.set(label, { resolution, peer, until: performance.now() + MEMORY })
+
+    return { resolution, peer }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#peers.values()].map(async peer => peer.close()))
+  }
+
+  #peerOf(record: VerifiedRecord): Peer {
+    const key = Buffer.from(record.keyHash).toString('latin1')
+    const known = this.#peers.get(key)
+
+    if (known !== undefined) {
+      known.update(record)
+
+      return known
+    }
+
+    const { limits, openStream, logger } = this.#options
+    const peer = new Peer(record, {
+      limits,
+      openStream,
+      onConnect: ({ address }, steps) =>
+        logger.debug({ node: formatAddress(address), steps }, 'connected to a node')
+    })
+
+    this.#peers.set(key, peer)
+
+    return peer
+  }
+}

@@ -1,0 +1,64 @@
+import type { FastifyPluginCallback } from 'fastify'
+import { unavailable } from '../pages/request-problems.ts'
+import { sendProblem } from '../pages/server.ts'
+
+export interface WellKnownOptions {
+  /** The authority certificate, DER. */
+  readonly certificate: Uint8Array
+  /** The node's own signed record, once it has one. */
+  readonly nodeRecord: () => Uint8Array | undefined
+  /** What a newcomer needs to join, once there is something to tell. */
+  readonly seedAnswer: () => Uint8Array | undefined
+  readonly server: string
+}
+
+/** The public documents of a node (DESIGN section 8). */
+export const wellKnown: FastifyPluginCallback<WellKnownOptions> = (app, options, done) => {
+  const documents = {
+    node: {
+      type: 'application/vnd.plexnet.node',
+      what: 'signed record of itself',
+      read: options.nodeRecord
+    },
+    seed: {
+      type: 'application/vnd.plexnet.seed',
+      what: 'list of live nodes',
+      read: options.seedAnswer
+    },
+    certificate: {
+      type: 'application/pkix-cert',
+      what: 'certificate',
+      read: () => options.certificate
+    }
+  }
+
+  for (const [name, { type, what, read }] of Object.entries(documents)) {
+    app.get(`/.well-known/plexnet/${name}`, (request, reply) => {
+      const bytes = read()
+
+      reply.hijack()
+
+      if (bytes === undefined) {
+        sendProblem(request.raw, reply.raw, unavailable(what), options.server)
+
+        return
+      }
+
+      reply.raw.writeHead(200, [
+        'Server',
+        options.server,
+        'Content-Type',
+        type,
+        'Content-Length',
+        String(bytes.length),
+        'Cache-Control',
+        'no-cache',
+        'X-Content-Type-Options',
+        'nosniff'
+      ])
+      reply.raw.end(bytes)
+    })
+  }
+
+  done()
+}
