@@ -3,17 +3,8 @@ import { EventEmitter } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import type { IncomingHttpHeaders } from 'node:http'
 import { networkInterfaces } from 'node:os'
-import { join } from 'node:path'
 import type { Configuration, Directories } from './config.ts'
-import {
-  Discovery,
-  DiscoveryStore,
-  parseSeed,
-  selectNewest,
-  validateForStorage,
-  type Reachability,
-  type Resolution
-} from './discovery/index.ts'
+import type { Discovery, Reachability, Resolution } from './discovery/index.ts'
 import {
   createGateway,
   startControl,
@@ -21,7 +12,6 @@ import {
   type ControlService,
   type FetchedResource,
   type Gateway,
-  type JoinStatus,
   type NodeCard,
   type NodeEvents,
   type NodeStatus,
@@ -45,15 +35,15 @@ import {
   type NodeAddress
 } from './identity/index.ts'
 import type { Logger } from './logger.ts'
-import { nodeCard, publishedSite, resolutionJson, seedCard } from './node/cards.ts'
+import { joinStatus, nodeCard, publishedSite, resolutionJson, seedCard } from './node/cards.ts'
 import {
   httpsUrl,
   reachabilityOf,
   reachableAddresses,
   type Surroundings
 } from './node/reachability.ts'
+import { startNetwork, type Network } from './node/network.ts'
 import { checkSiteFolder, rememberedSite, rememberSite } from './node/site-state.ts'
-import type { Overlay } from './overlay/index.ts'
 import { VERSION } from './version.ts'
 
 export type { Configuration, Directories } from './config.ts'
@@ -105,11 +95,10 @@ class Node implements PlexnetNode {
   readonly #identity: Identity
   readonly #gateway: Gateway
   readonly #events = new EventEmitter()
-  readonly #network = Promise.withResolvers<{ overlay: Overlay; discovery: Discovery }>()
-  readonly #closers: (() => Promise<unknown> | void)[] = []
+  readonly #networkUp = Promise.withResolvers<Network>()
   #control: ControlService | undefined
-  #overlay: Overlay | undefined
-  #discovery: Discovery | undefined
+  #network: Network | undefined
+  #upkeep: NodeJS.Timeout | undefined
   #authority: Authority | undefined
   #siteRoot: string | undefined
   #tlsExpires: number
@@ -120,7 +109,7 @@ class Node implements PlexnetNode {
     this.#identity = identity
     this.#tlsExpires = identity.tls.notAfter
     // Whoever asks while the network comes up waits for it; nobody asking is no failure.
-    this.#network.promise.catch(() => undefined)
+    this.#networkUp.promise.catch(() => undefined)
     this.#gateway = this.#createGateway()
   }
 
@@ -148,7 +137,7 @@ class Node implements PlexnetNode {
       unlocked?.catch(() => undefined)
       await this.#startNetwork(unlocked)
     } catch (error) {
-      this.#network.reject(error)
+      this.#networkUp.reject(error)
       await this.stop()
       throw error
     }
@@ -160,13 +149,14 @@ class Node implements PlexnetNode {
       address: this.address,
       http: this.#gateway.http,
       https: this.#gateway.https,
-      p2p: this.#overlay?.multiaddrs ?? [],
+      p2p: this.#network?.overlay.multiaddrs ?? [],
       locked: this.#authority == null
     }
   }
 
   async stop(): Promise<void> {
-    for (const close of this.#closers.splice(0).toReversed()) await close()
+    clearInterval(this.#upkeep)
+    await this.#network?.stop()
     await this.#gateway.close()
     await this.#control?.close()
   }
@@ -176,7 +166,7 @@ class Node implements PlexnetNode {
   }
 
   async unlock(passphrase: string): Promise<void> {
-    const { discovery } = await this.#network.promise
+    const { discovery } = await this.#networkUp.promise
 
     await discovery.unlock(await this.#openAuthority(passphrase))
   }
@@ -229,7 +219,7 @@ class Node implements PlexnetNode {
   }
 
   async peers(): Promise<PeerStatus[]> {
-    const { overlay, discovery } = await this.#network.promise
+    const { overlay, discovery } = await this.#networkUp.promise
 
     return overlay.peers().map(({ multiaddrs, ...peer }) => ({
       ...peer,
@@ -239,8 +229,8 @@ class Node implements PlexnetNode {
   }
 
   async seed(): Promise<SeedCard> {
-    const { overlay } = await this.#network.promise
-    const { endpoints, multiaddrs } = this.#reachability(overlay)
+    const { overlay } = await this.#networkUp.promise
+    const { endpoints, multiaddrs } = this.#reachability(overlay.multiaddrs)
 
     return seedCard(
       this.#identity,
@@ -255,7 +245,7 @@ class Node implements PlexnetNode {
   }
 
   async status(): Promise<NodeStatus> {
-    const record = this.#discovery?.ownRecord
+    const record = this.#network?.discovery.ownRecord
 
     return {
       version: VERSION,
@@ -264,8 +254,12 @@ class Node implements PlexnetNode {
       address: this.address,
       http: this.#gateway.http,
       https: this.#gateway.https,
-      p2p: this.#overlay?.multiaddrs ?? [],
-      join: this.#joinStatus(),
+      p2p: this.#network?.overlay.multiaddrs ?? [],
+      join: joinStatus(
+        this.#network?.discovery.joinState,
+        this.#network?.overlay.routingTableSize() ?? 0,
+        this.#options.configuration.discovery.seeds.length > 0
+      ),
       site: this.#siteRoot == null ? undefined : this.#site(this.#siteRoot),
       record: record == null ? undefined : { seq: record.seq, expires: record.expires },
       tls: { expires: this.#tlsExpires },
@@ -288,68 +282,33 @@ class Node implements PlexnetNode {
       logger: logger.child({ component: 'plexnet:gateway' }),
       resolve: async (address, options) => this.#resolve(address, options),
       openStream: async (record, options) =>
-        (await this.#network.promise).overlay.openHttp(record, options),
-      nodeRecord: () => this.#discovery?.ownRecord?.bytes,
-      seedAnswer: () => this.#discovery?.seedAnswer()
+        (await this.#networkUp.promise).overlay.openHttp(record, options),
+      nodeRecord: () => this.#network?.discovery.ownRecord?.bytes,
+      seedAnswer: () => this.#network?.discovery.seedAnswer()
     })
   }
 
   async #startNetwork(unlocked: Promise<Authority> | undefined): Promise<void> {
     const { configuration, directories, logger } = this.#options
-    // libp2p takes longer to load than the rest of the node to start: local HTTP does not wait for it.
-    const { openDatastore, Overlay } = await import('./overlay/index.ts')
-    const datastore = await openDatastore(join(directories.data, 'datastore'))
 
-    this.#closers.push(async () => datastore.close())
-
-    const store = new DiscoveryStore(datastore)
-
-    await store.open(Date.now())
-
-    const overlay = new Overlay({
-      key: this.#identity.libp2pKey,
-      datastore,
-      listen: listenAddresses(configuration),
-      maxConnections: configuration.overlay.maxConnections,
-      mdns: configuration.overlay.mdns && !configuration.node.localOnly,
-      validate: async (key, value) => validateForStorage(store, key, value),
-      select: selectNewest,
-      ownRecord: () => this.#discovery?.ownRecord?.bytes,
-      onHttp: socket => this.#gateway.accept(socket),
-      onPeer: peer => this.#discovery?.peerConnected(peer),
-      onPeerGone: peerId => this.#discovery?.peerGone(peerId),
-      onAddresses: () => void this.#discovery?.reachabilityChanged()
-    })
-
-    this.#closers.push(async () => overlay.stop())
-    await overlay.start()
-    this.#overlay = overlay
-
-    const discovery = new Discovery({
+    this.#network = await startNetwork({
+      configuration,
       identity: this.#identity,
-      store,
-      network: overlay,
-      seeds: configuration.discovery.seeds.map(parseSeed),
-      reachability: () => this.#reachability(overlay),
-      lifetime: configuration.discovery.recordLifetime,
-      interval: configuration.discovery.republishInterval,
+      data: directories.data,
+      unlocked,
+      reachability: multiaddrs => this.#reachability(multiaddrs),
+      onHttp: socket => this.#gateway.accept(socket),
       onJoined: via => this.#joined(via),
       onAnnounced: stored => logger.debug({ stored }, 'the record of this node is in the network'),
       onWarning: message => this.#warn('PLEXNET_DISCOVERY', message)
     })
-
-    this.#closers.push(() => discovery.stop())
-    await discovery.open()
     if (unlocked == null) this.#warnLocked()
-    else await discovery.unlock(await unlocked)
-    this.#discovery = discovery
-    discovery.start()
-    this.#network.resolve({ overlay, discovery })
+    this.#networkUp.resolve(this.#network)
     this.#keepUp()
   }
 
   async #resolve(address: NodeAddress, options: LookupOptions): Promise<Resolution> {
-    const discovery = this.#discovery ?? (await this.#network.promise).discovery
+    const { discovery } = this.#network ?? (await this.#networkUp.promise)
 
     return discovery.resolve(address, options)
   }
@@ -391,14 +350,14 @@ class Node implements PlexnetNode {
   }
 
   #keepUp(): void {
-    const timer = setInterval(() => {
-      const upkeep = Promise.all([this.#renewCertificate(), this.#discovery?.reachabilityChanged()])
+    this.#upkeep = setInterval(() => {
+      const work = Promise.all([
+        this.#renewCertificate(),
+        this.#network?.discovery.reachabilityChanged()
+      ])
 
-      upkeep.catch((error: unknown) => this.#warn('PLEXNET_UPKEEP', String(error)))
-    }, UPKEEP_INTERVAL)
-
-    timer.unref()
-    this.#closers.push(() => clearInterval(timer))
+      work.catch((error: unknown) => this.#warn('PLEXNET_UPKEEP', messageOf(error)))
+    }, UPKEEP_INTERVAL).unref()
   }
 
   async #serveRememberedSite(): Promise<void> {
@@ -410,33 +369,21 @@ class Node implements PlexnetNode {
       await this.#gateway.publish(await checkSiteFolder(root))
       this.#siteRoot = root
     } catch (error) {
-      this.#warn('PLEXNET_SITE_FOLDER', error instanceof Error ? error.message : String(error))
+      this.#warn('PLEXNET_SITE_FOLDER', messageOf(error))
     }
   }
 
   #joined(via: string): void {
     this.#emit('joined', {
       event: 'joined',
-      peers: this.#overlay?.routingTableSize() ?? 0,
+      peers: this.#network?.overlay.routingTableSize() ?? 0,
       seed: via,
       milliseconds: Date.now() - this.#startedAt
     })
   }
 
-  #joinStatus(): JoinStatus {
-    const peers = this.#overlay?.routingTableSize() ?? 0
-    const { joined = false, attempts = [] } = this.#discovery?.joinState ?? {}
-    const seeds = attempts.map(({ via, outcome, detail }) => ({ seed: via, outcome, detail }))
-    const hasSeeds = this.#options.configuration.discovery.seeds.length > 0
-
-    if (peers > 0) return { state: 'joined', seeds, peers }
-    if (joined) return { state: 'offline', seeds, peers }
-
-    return { state: hasSeeds ? 'joining' : 'alone', seeds, peers }
-  }
-
-  #reachability(overlay: Overlay): Reachability {
-    return reachabilityOf(this.#surroundings(), this.#gateway.httpsPort, overlay.multiaddrs)
+  #reachability(multiaddrs: readonly string[]): Reachability {
+    return reachabilityOf(this.#surroundings(), this.#gateway.httpsPort, multiaddrs)
   }
 
   #surroundings(): Surroundings {
@@ -470,17 +417,12 @@ class Node implements PlexnetNode {
   }
 }
 
-/** Where libp2p listens: on the families and addresses that the gateway is bound to. */
-function listenAddresses({ gateway, node, overlay }: Configuration): string[] {
-  const bind = node.localOnly ? ['127.0.0.1', '::1'] : gateway.bind
-
-  return bind.map(
-    address => `/${address.includes(':') ? 'ip6' : 'ip4'}/${address}/tcp/${overlay.p2pPort}`
-  )
-}
-
 function presentHeaders(headers: IncomingHttpHeaders): Record<string, string | string[]> {
   return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) => (value == null ? [] : [[name, value]]))
   )
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

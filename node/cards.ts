@@ -1,5 +1,11 @@
-import { formatHttpsSeed, type Resolution } from '../discovery/index.ts'
-import type { NodeCard, PublishedSite, ResolutionJson, SeedCard } from '../http-gateway/index.ts'
+import { formatHttpsSeed, type JoinState, type Resolution } from '../discovery/index.ts'
+import type {
+  JoinStatus,
+  NodeCard,
+  PublishedSite,
+  ResolutionJson,
+  SeedCard
+} from '../http-gateway/index.ts'
 import {
   fingerprintOf,
   formatAddress,
@@ -75,4 +81,19 @@ export function publishedSite(
       public: publicOrigins.map(origin => `${origin}/`)
     }
   }
+}
+
+/** How this node stands with its network; `state` is undefined until discovery runs. */
+export function joinStatus(
+  state: JoinState | undefined,
+  peers: number,
+  hasSeeds: boolean
+): JoinStatus {
+  const { joined = false, attempts = [] } = state ?? {}
+  const seeds = attempts.map(({ via, outcome, detail }) => ({ seed: via, outcome, detail }))
+
+  if (peers > 0) return { state: 'joined', seeds, peers }
+  if (joined) return { state: 'offline', seeds, peers }
+
+  return { state: hasSeeds ? 'joining' : 'alone', seeds, peers }
 }

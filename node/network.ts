@@ -1,0 +1,102 @@
+import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
+import type { Configuration } from '../config.ts'
+import {
+  Discovery,
+  DiscoveryStore,
+  parseSeed,
+  selectNewest,
+  validateForStorage,
+  type Reachability
+} from '../discovery/index.ts'
+import type { Authority, Identity } from '../identity/index.ts'
+import type { Overlay } from '../overlay/index.ts'
+
+export interface NetworkOptions {
+  readonly configuration: Configuration
+  readonly identity: Identity
+  /** Where LevelDB is kept. */
+  readonly data: string
+  /** The authority, once its key is open; undefined where nobody gave a passphrase. */
+  readonly unlocked: Promise<Authority> | undefined
+  readonly reachability: (multiaddrs: readonly string[]) => Reachability
+  readonly onHttp: (socket: Duplex) => void
+  readonly onJoined: (via: string) => void
+  readonly onAnnounced: (stored: number) => void
+  readonly onWarning: (message: string) => void
+}
+
+/** The libp2p host and discovery over it, running. */
+export interface Network {
+  readonly overlay: Overlay
+  readonly discovery: Discovery
+  stop(): Promise<void>
+}
+
+/** Opens the datastore, starts libp2p and begins to join. */
+export async function startNetwork(options: NetworkOptions): Promise<Network> {
+  // libp2p takes longer to load than the rest of the node to start: local HTTP does not wait for it.
+  const { openDatastore, Overlay } = await import('../overlay/index.ts')
+  const { configuration, identity } = options
+  const undo = new AsyncDisposableStack()
+
+  try {
+    const datastore = await openDatastore(join(options.data, 'datastore'))
+
+    undo.defer(async () => datastore.close())
+
+    const store = new DiscoveryStore(datastore)
+
+    await store.open(Date.now())
+
+    const overlay = new Overlay({
+      key: identity.libp2pKey,
+      datastore,
+      listen: listenAddresses(configuration),
+      maxConnections: configuration.overlay.maxConnections,
+      mdns: configuration.overlay.mdns && !configuration.node.localOnly,
+      validate: async (key, value) => validateForStorage(store, key, value),
+      select: selectNewest,
+      ownRecord: () => discovery.ownRecord?.bytes,
+      onHttp: options.onHttp,
+      onPeer: peer => discovery.peerConnected(peer),
+      onPeerGone: peerId => discovery.peerGone(peerId),
+      onAddresses: () => void discovery.reachabilityChanged()
+    })
+    const discovery = new Discovery({
+      identity,
+      store,
+      network: overlay,
+      seeds: configuration.discovery.seeds.map(parseSeed),
+      reachability: () => options.reachability(overlay.multiaddrs),
+      lifetime: configuration.discovery.recordLifetime,
+      interval: configuration.discovery.republishInterval,
+      onJoined: options.onJoined,
+      onAnnounced: options.onAnnounced,
+      onWarning: options.onWarning
+    })
+
+    await discovery.open()
+    undo.defer(async () => overlay.stop())
+    await overlay.start()
+    undo.defer(() => discovery.stop())
+    if (options.unlocked != null) await discovery.unlock(await options.unlocked)
+    discovery.start()
+
+    const running = undo.move()
+
+    return { overlay, discovery, stop: async () => running.disposeAsync() }
+  } catch (error) {
+    await undo.disposeAsync()
+    throw error
+  }
+}
+
+/** Where libp2p listens: on the families and addresses that the gateway is bound to. */
+function listenAddresses({ gateway, node, overlay }: Configuration): string[] {
+  const bind = node.localOnly ? ['127.0.0.1', '::1'] : gateway.bind
+
+  return bind.map(
+    address => `/${address.includes(':') ? 'ip6' : 'ip4'}/${address}/tcp/${overlay.p2pPort}`
+  )
+}
