@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import type { Configuration } from '../config.ts'
@@ -92,11 +94,13 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
   }
 }
 
-/** Where libp2p listens: on the families and addresses that the gateway is bound to. */
-function listenAddresses({ gateway, node, overlay }: Configuration): string[] {
-  const bind = node.localOnly ? ['127.0.0.1', '::1'] : gateway.bind
-
-  return bind.map(
-    address => `/${address.includes(':') ? 'ip6' : 'ip4'}/${address}/tcp/${overlay.p2pPort}`
+/** Where libp2p listens: where the gateway does, but for a family that this machine does not have. */
+function listenAddresses({ gateway, overlay }: Configuration): string[] {
+  const families = new Set(
+    Object.values(networkInterfaces()).flatMap(infos => infos?.map(info => info.family) ?? [])
   )
+
+  return gateway.bind
+    .filter(address => families.has(isIPv6(address) ? 'IPv6' : 'IPv4'))
+    .map(address => `/${isIPv6(address) ? 'ip6' : 'ip4'}/${address}/tcp/${overlay.p2pPort}`)
 }

@@ -9,3 +9,25 @@ export class PeerUnreachableError extends Error {
     this.peerId = peerId
   }
 }
+
+/** libp2p cannot listen where it was told to. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError'
+  readonly code: 'PLEXNET_PORT_TAKEN' | 'PLEXNET_CANNOT_LISTEN'
+
+  constructor(addresses: readonly string[], options: { cause: Error }) {
+    const taken = options.cause.message.includes('EADDRINUSE')
+
+    super(
+      taken
+        ? `The libp2p port is taken (${addresses.join(', ')}), perhaps by another Plexnet node. Stop it, or choose another port (--p2p-port).`
+        : `libp2p cannot listen on ${addresses.join(', ')}: ${firstLineOf(options.cause)}`,
+      options
+    )
+    this.code = taken ? 'PLEXNET_PORT_TAKEN' : 'PLEXNET_CANNOT_LISTEN'
+  }
+}
+
+function firstLineOf(error: Error): string {
+  return error.message.split('\n').find(line => line.includes('Error:')) ?? error.message
+}

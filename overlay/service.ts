@@ -14,7 +14,7 @@ import type { CID } from 'multiformats/cid'
 import type { Duplex } from 'node:stream'
 import type { PeerContact, RecordNetwork } from '../discovery/index.ts'
 import { dhtGet, dhtProvide, dhtProviders, dhtPut, dhtSettle } from './dht/service.ts'
-import { PeerUnreachableError } from './errors.ts'
+import { ListenError, PeerUnreachableError } from './errors.ts'
 import { HTTP_PROTOCOL, StreamSocket } from './http-stream/service.ts'
 import { peerIdOf, privateKeyOf } from './peer-identity.ts'
 import { answerRecord, RECORD_PROTOCOL, requestRecord } from './record-exchange/service.ts'
@@ -94,6 +94,7 @@ export class Overlay implements RecordNetwork {
     return this.#host.getMultiaddrs().map(address => address.toString())
   }
 
+  /** @throws {ListenError} */
   async start(): Promise<void> {
     const host = await compose(this.#options)
 
@@ -106,7 +107,13 @@ export class Overlay implements RecordNetwork {
       answerRecord(stream, this.#options.ownRecord())
     )
     this.#listenToPeers(host)
-    await host.start()
+
+    try {
+      await host.start()
+    } catch (error) {
+      if (!(error instanceof Error)) throw error
+      throw new ListenError(this.#options.listen, { cause: error })
+    }
   }
 
   async stop(): Promise<void> {
