@@ -37,3 +37,8 @@ export function note(context: Context, text: string): void {
     process.stderr.write(`${text}\n`)
   }
 }
+
+/** Makes a commander action of a command: gives it its context and prints what it returns. */
+export type Run = <A extends unknown[]>(
+  handler: (context: Context, ...args: A) => Promise<Output | undefined>
+) => (...args: A) => Promise<void>

@@ -2,14 +2,14 @@ import type { TrailStep } from '../http-gateway/control/index.ts'
 
 /** One line that says what went wrong, and the trail where there is one. */
 export function describeFailure(error: unknown): string {
-  const { message, trail = [] } = toJson(error)
+  const { message, trail = [] } = failureOf(error)
 
   return [`plexnet: ${message}`, ...trail.map(describeStep)].join('\n')
 }
 
 /** What a script gets: the code is stable, the message is not. */
 export function failureJson(error: unknown): string {
-  return JSON.stringify({ error: toJson(error) })
+  return JSON.stringify({ error: failureOf(error) })
 }
 
 /** '  dht      failed   nobody has a record (120 ms)'. */
@@ -30,7 +30,8 @@ export interface FailureJson {
   readonly trail?: readonly TrailStep[]
 }
 
-function toJson(error: unknown): FailureJson & Record<string, unknown> {
+/** What an error tells, fit to be shown. */
+export function failureOf(error: unknown): FailureJson & Record<string, unknown> {
   if (!(error instanceof Error)) {
     return { code: 'PLEXNET_INTERNAL', message: String(error) }
   }

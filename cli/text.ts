@@ -1,0 +1,22 @@
+import type { SiteUrls } from '../http-gateway/control/index.ts'
+
+/** Two columns, the first as wide as its longest word. */
+export function table(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(0, ...rows.map(([label]) => label.length))
+
+  return rows.map(([label, value]) => `${label.padEnd(width)}  ${value}`.trimEnd()).join('\n')
+}
+
+/** '2026-11-21 05:37 UTC'. */
+export function describeTime(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
+/** Where a published site is to be opened, nearest first. */
+export function sitePlaces({ local, uuid, public: outside }: SiteUrls): [string, string][] {
+  return [
+    ['Local', local],
+    ['Anywhere', uuid],
+    ...outside.map((url): [string, string] => ['Public', url])
+  ]
+}
