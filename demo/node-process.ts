@@ -34,7 +34,13 @@ export interface NodeProcess {
 /** Starts a node on free ports of the loopback addresses and waits until it serves. */
 export async function startNodeProcess(options: NodeProcessOptions): Promise<NodeProcess> {
   const { home, passphrase, seeds = [], args = ['--local-only'], environment } = options
-  const env = { ...process.env, ...environment, PLEXNET_HOME: home, PLEXNET_PASSPHRASE: passphrase }
+  const env = {
+    ...process.env,
+    PLEXNET_LOG_LEVEL: 'warn',
+    ...environment,
+    PLEXNET_HOME: home,
+    PLEXNET_PASSPHRASE: passphrase
+  }
   const ports = ['--http-port=0', '--https-port=0', '--p2p-port=0']
   const child = run(options, env, [
     'start',

@@ -1,0 +1,119 @@
+import { mkdir } from 'node:fs/promises'
+import { startNodeProcess, type NodeProcess } from '../../demo/node-process.ts'
+import { nodeRecordKey, openNodeRecord } from '../../discovery/index.ts'
+import type { SeedCard } from '../../http-gateway/index.ts'
+import { createIdentity, parseAddress, type NodeAddress } from '../../identity/index.ts'
+import { loadConfiguration } from '../../node.ts'
+import { startNetwork } from '../../node/network.ts'
+import { median, percentile } from './load.ts'
+import type { Row } from './table.ts'
+
+const PASSPHRASE = 'bench'
+const CACHED_LOOKUPS = 1000
+
+/** Lookups in a network of real nodes, each a process: from the cache, and by a walk through the DHT. */
+export async function measureLookup(home: string, nodes: number): Promise<Row[]> {
+  const network: NodeProcess[] = []
+
+  try {
+    network.push(await startNodeProcess({ home: `${home}-seed`, passphrase: PASSPHRASE }))
+
+    const [seed = ''] = (await network[0]!.ask<SeedCard>('seed')).urls
+
+    for (let index = 1; index < nodes; index += 1) {
+      const node = await startNodeProcess({
+        home: `${home}-${index}`,
+        passphrase: PASSPHRASE,
+        seeds: [seed]
+      })
+
+      await node.event('joined')
+      network.push(node)
+    }
+
+    return await measureFrom(
+      home,
+      seed,
+      network.map(({ ready }) => parseAddress(ready.address))
+    )
+  } finally {
+    await Promise.all(network.map(async node => node.stop()))
+  }
+}
+
+async function measureFrom(home: string, seed: string, addresses: NodeAddress[]): Promise<Row[]> {
+  const joined = Promise.withResolvers<void>()
+  const { configuration } = loadConfiguration({
+    env: {},
+    home,
+    flags: { 'node.local_only': true, 'overlay.p2p_port': 0, 'discovery.seeds': [seed] }
+  })
+
+  await mkdir(home, { recursive: true })
+
+  const network = await startNetwork({
+    configuration,
+    identity: await createIdentity(`${home}/identity`, { passphrase: PASSPHRASE }),
+    data: home,
+    unlocked: undefined,
+    reachability: multiaddrs => ({ multiaddrs, endpoints: [] }),
+    onHttp: socket => void socket.destroy(),
+    onJoined: () => joined.resolve(),
+    onAnnounced: () => undefined,
+    onWarning: message => console.error(message)
+  })
+
+  const { overlay, discovery } = network
+
+  try {
+    await joined.promise
+
+    const cold: number[] = []
+
+    for (const { uuid, fp } of addresses) {
+      if (fp != null) cold.push(await timeFirstRecord(overlay.get(nodeRecordKey(uuid, fp))))
+    }
+
+    const cached: number[] = []
+    const [known] = addresses
+
+    if (known == null) return []
+    await discovery.resolve(known)
+
+    for (let index = 0; index < CACHED_LOOKUPS; index += 1) {
+      const started = performance.now()
+
+      await discovery.resolve(known)
+      cached.push(performance.now() - started)
+    }
+
+    return [
+      {
+        what: 'resolve, cached, p99',
+        measured: `${percentile(cached, 0.99).toFixed(3)} ms`,
+        target: '<= 1 ms',
+        met: percentile(cached, 0.99) <= 1
+      },
+      {
+        what: `first valid record through the DHT of ${addresses.length} nodes, p50`,
+        measured: `${median(cold).toFixed(1)} ms (p95 ${percentile(cold, 0.95).toFixed(1)})`,
+        target: '<= 30 ms',
+        met: median(cold) <= 30
+      }
+    ]
+  } finally {
+    await network.stop()
+  }
+}
+
+async function timeFirstRecord(values: AsyncIterable<Uint8Array>): Promise<number> {
+  const started = performance.now()
+
+  for await (const value of values) {
+    openNodeRecord(value)
+
+    return performance.now() - started
+  }
+
+  throw new Error('The DHT has no record of a node that has joined.')
+}

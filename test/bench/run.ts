@@ -1,0 +1,29 @@
+/** `npm run bench`: the speeds that the main job names, each against its target; ratios are taken in this one run. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { measureGateway } from './gateway.ts'
+import { measureLookup } from './lookup.ts'
+import { measureStart } from './start.ts'
+import { printTable } from './table.ts'
+
+/** Nodes in the network that lookups walk. */
+const NODES = 20
+
+const home = await mkdtemp(join(tmpdir(), 'plexnet-bench-'))
+const site = await mkdtemp(join(tmpdir(), 'plexnet-bench-site-'))
+
+try {
+  await writeFile(join(site, 'small.html'), 'x'.repeat(1024))
+  await writeFile(join(site, 'large.bin'), Buffer.alloc(64 << 20, 'plexnet'))
+
+  const parts = process.argv.slice(2)
+  const wanted = (name: string): boolean => parts.length === 0 || parts.includes(name)
+
+  if (wanted('start')) printTable(await measureStart(join(home, 'start')))
+  if (wanted('gateway')) printTable(await measureGateway(join(home, 'gateway'), site))
+  if (wanted('lookup')) printTable(await measureLookup(join(home, 'lookup'), NODES))
+} finally {
+  await rm(home, { recursive: true, force: true })
+  await rm(site, { recursive: true, force: true })
+}
