@@ -17,11 +17,11 @@ export interface Authority {
   readonly keyHash: Uint8Array
   readonly address: FullAddress
   /** RSASSA-PKCS1-v1_5 with SHA-256; the signature that `openSigned` verifies. */
-  sign(message: Uint8Array): Uint8Array
+  readonly sign: (message: Uint8Array) => Uint8Array
   /** A certificate for the TLS server and client of the node, PEM. */
-  issueTls(request: TlsRequest): string
+  readonly issueTls: (request: TlsRequest) => string
   /** A certificate by which the owner's browser is known, PEM. */
-  issueClient(request: CertificateRequest): string
+  readonly issueClient: (request: CertificateRequest) => string
 }
 
 export interface CertificateRequest {

@@ -34,7 +34,7 @@ export async function readIdentityFile(directory: string, name: FileName): Promi
     await requirePlainFile(handle, file)
     if (isSecret(name)) await requirePrivate(handle, file)
 
-    return await handle.readFile()
+    return new Uint8Array(await handle.readFile())
   } catch (cause) {
     if (cause instanceof KeyFileError) throw cause
     if (codeOf(cause) === 'ENOENT') {

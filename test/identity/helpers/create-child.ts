@@ -1,0 +1,5 @@
+import { createIdentity } from '../../../identity/index.ts'
+
+const [, , directory = '', passphrase = ''] = process.argv
+
+await createIdentity(directory, { passphrase, kdfIterations: 1 })
