@@ -9,14 +9,7 @@ export function addConfig(program: Command, run: Run): void {
   const config = program
     .command('config')
     .description('what the node is configured with, and where from')
-    .addHelpText(
-      'after',
-      examples(
-        'plexnet config',
-        'plexnet config > ~/.config/plexnet/config.toml',
-        'plexnet config check ./config.toml'
-      )
-    )
+    .addHelpText('after', examples('plexnet config', 'plexnet config check ./config.toml'))
 
   config
     .command('show', { isDefault: true })

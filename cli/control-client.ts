@@ -18,6 +18,7 @@ import {
   type ResolveOptions,
   type SeedCard
 } from '../http-gateway/control/index.ts'
+import { hasCode } from './error-code.ts'
 import { NoNodeError } from './errors.ts'
 
 /** The node bounds its own work; a node that says nothing for this long is wedged. In ms. */
@@ -159,9 +160,7 @@ async function readJson<T>(answer: IncomingMessage): Promise<T> {
 
 function failure(socketPath: string): (error: unknown) => never {
   return error => {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-
-    throw code === 'ENOENT' || code === 'ECONNREFUSED'
+    throw hasCode(error, 'ENOENT') || hasCode(error, 'ECONNREFUSED')
       ? new NoNodeError(socketPath, { cause: error })
       : error
   }

@@ -1,3 +1,5 @@
+import type { Problem, TrailStep } from '../http-gateway/control/index.ts'
+
 /** The command was typed in a way that means nothing. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
@@ -56,10 +58,12 @@ export class StatusError extends Error {
   override readonly name = 'StatusError'
   readonly code = 'PLEXNET_STATUS'
   readonly status: number
+  readonly trail: readonly TrailStep[] | undefined
 
-  constructor(status: number, url: string) {
-    super(`${url} is answered with status ${status}`)
+  constructor(url: string, status: number, problem?: Pick<Problem, 'detail' | 'trail'>) {
+    super(`${url} is answered with status ${status}${problem == null ? '' : `: ${problem.detail}`}`)
     this.status = status
+    this.trail = problem?.trail
   }
 }
 

@@ -1,15 +1,20 @@
 import { createWriteStream } from 'node:fs'
-import { Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
-import type { ControlledNode, FetchedResource } from '../http-gateway/control/index.ts'
+import {
+  type ControlledNode,
+  type FetchedResource,
+  type Problem,
+  readProblem
+} from '../http-gateway/control/index.ts'
+import { readAnswerProblem } from './answer-problem.ts'
 import type { Context, Output, Run } from './context.ts'
-import { StatusError, TruncatedError, UsageError } from './errors.ts'
+import { StatusError, UsageError } from './errors.ts'
 import { examples } from './examples.ts'
 import { printable } from './failure.ts'
 import { replaceFile } from './files.ts'
 import { runningNode } from './node.ts'
 import { parseTarget, resolvePath, type Target } from './target.ts'
+import { transfer, writeToStandardOutput } from './transfer.ts'
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 const MAX_REDIRECTS = 5
@@ -59,8 +64,7 @@ async function get(
     return { value: { status, headers }, text: headText(resource) }
   }
   if (status >= 300) {
-    body.destroy()
-    throw new StatusError(status, name)
+    throw new StatusError(name, status, await readAnswerProblem(resource))
   }
   if (output == null) {
     await writeToStandardOutput(resource, name)
@@ -110,65 +114,10 @@ function nameOf({ address, path }: Target): string {
   return `${address}${path}`
 }
 
-/** The number of bytes that came. @throws TruncatedError where they are not all that were announced */
-async function transfer(
-  { body, headers }: FetchedResource,
-  name: string,
-  destination: NodeJS.WritableStream
-): Promise<number> {
-  const length = headers['content-length']
-  const announced = typeof length === 'string' ? Number(length) : undefined
-  const counter = new ByteCounter()
-
-  try {
-    await pipeline(body, counter, destination, { end: destination !== process.stdout })
-  } catch (cause) {
-    throw isCut(cause) ? new TruncatedError(name, counter.bytes, announced, { cause }) : cause
-  }
-  if (announced != null && counter.bytes !== announced) {
-    throw new TruncatedError(name, counter.bytes, announced)
-  }
-
-  return counter.bytes
-}
-
-/** What Node calls an answer whose connection ends before it does. */
-function isCut(cause: unknown): boolean {
-  return hasCode(cause, 'ECONNRESET') || hasCode(cause, 'ERR_STREAM_PREMATURE_CLOSE')
-}
-
-class ByteCounter extends Transform {
-  bytes = 0
-
-  override _transform(
-    chunk: Buffer,
-    _: BufferEncoding,
-    done: (error: null, chunk: Buffer) => void
-  ): void {
-    this.bytes += chunk.length
-    done(null, chunk)
-  }
-}
-
-async function writeToStandardOutput(resource: FetchedResource, name: string): Promise<void> {
-  try {
-    await transfer(resource, name, process.stdout)
-  } catch (error) {
-    // The reader has seen enough, as in `plexnet get … | head`.
-    if (!hasCode(error, 'EPIPE')) {
-      throw error
-    }
-  }
-}
-
 function headText({ status, headers }: FetchedResource): string {
   const fields = Object.entries(headers).flatMap(([field, value]) =>
     [value].flat().map(one => `${field}: ${printable(one)}`)
   )
 
   return [`HTTP ${status}`, ...fields].join('\n')
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }

@@ -3,6 +3,7 @@ import type { LoadedConfiguration } from '../config.ts'
 import type { Identity } from '../identity/index.ts'
 import { askNewPassphrase, askPassphrase } from './ask.ts'
 import type { Context } from './context.ts'
+import { hasCode } from './error-code.ts'
 import { PassphraseMissingError } from './errors.ts'
 import { findPassphrase, keepRandomPassphrase, keptPassphraseFile } from './passphrase.ts'
 
@@ -25,21 +26,29 @@ export function isIdentityMissing({ directories }: LoadedConfiguration): boolean
   try {
     return readdirSync(directories.identity).length === 0
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+    if (hasCode(error, 'ENOENT')) {
       return true
     }
     throw error
   }
 }
 
-/** A new identity under the passphrase that is given, typed twice, or made up and kept in a file. */
+/**
+ * A new identity under the passphrase that is given, typed twice, or made up and kept in a file.
+ * @throws IdentityExistsError
+ */
 export async function makeIdentity(
   context: Context,
   loaded: LoadedConfiguration,
   { id, privateId = false, passphraseFile }: MakeOptions = {}
 ): Promise<MadeIdentity> {
   const { configuration, directories } = loaded
-  const { createIdentity, parseUuid } = await import('../identity/index.ts')
+  const { createIdentity, IdentityExistsError, parseUuid } = await import('../identity/index.ts')
+
+  // Before a passphrase is asked for, or made up and kept where the existing identity would meet it.
+  if (!isIdentityMissing(loaded)) {
+    throw new IdentityExistsError(directories.identity)
+  }
   const given = id ?? configuration.node.id
   const uuid = given == null ? undefined : parseUuid(given)
   const found = await findPassphrase({

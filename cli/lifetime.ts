@@ -1,8 +1,5 @@
-import type { NodeEvents } from '../http-gateway/control/index.ts'
-
 interface Stoppable {
   stop(): Promise<void>
-  on(event: 'stopped', listener: (event: NodeEvents['stopped']) => void): void
 }
 
 const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const
@@ -13,15 +10,13 @@ const SAME_SIGNAL = 200
 /** A node that has not stopped by then is left to end as it is: nothing that matters is written at the end. In ms. */
 const STOP_TIMEOUT = 5000
 
-/** Runs `serve` and then until a signal or the control API stops the node; a second signal ends the process at once. */
+/** Runs `serve` until a signal or the control API stops the node; a second signal ends the process at once. */
 export async function runUntilStopped(node: Stoppable, serve: () => Promise<void>): Promise<void> {
   const { promise: ended, resolve } = Promise.withResolvers<void>()
-  const signalled = stopOnSignal(node)
 
-  node.on('stopped', () => resolve())
-  const served = serve()
-
-  await Promise.race([served.then(async () => ended), signalled])
+  // A node that was stopped from elsewhere leaves nothing to wait for.
+  process.once('beforeExit', () => resolve())
+  await Promise.race([serve().then(async () => ended), stopOnSignal(node)])
 }
 
 async function stopOnSignal(node: Stoppable): Promise<void> {

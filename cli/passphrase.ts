@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Configuration, Directories } from '../config.ts'
+import { hasCode } from './error-code.ts'
 import { PassphraseFileError } from './errors.ts'
 
 /** A passphrase is a line, not a document. */
@@ -90,8 +91,4 @@ async function readKeptPassphrase(directories: Directories): Promise<string | un
 
 function reasonOf(cause: unknown): string {
   return hasCode(cause, 'ENOENT') ? 'no such file' : String(cause)
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }

@@ -177,19 +177,12 @@ export interface WarningEvent {
   readonly message: string
 }
 
-/** The control API or a failure ended the node, not the caller of stop(). */
-export interface StoppedEvent {
-  readonly event: 'stopped'
-  readonly reason: string
-}
-
 /** What a node tells of while it runs, by event name. */
 export interface NodeEvents {
   readonly joined: JoinedEvent
   readonly published: PublishedEvent
   readonly renewed: RenewedEvent
   readonly warning: WarningEvent
-  readonly stopped: StoppedEvent
 }
 
 export type NodeEvent = NodeEvents[keyof NodeEvents]

@@ -38,12 +38,19 @@ export function toProblem(error: unknown): Problem {
   }
 }
 
-/** The problem in an answer, or undefined where the answer is something else. */
+/** The problem in an answer of the control API or of a gateway, or undefined where the answer is something else. */
 export function readProblem(body: unknown): Problem | undefined {
   if (typeof body !== 'object' || body == null) {
     return undefined
   }
-  const { title, status, detail, code, trail }: Partial<Record<keyof Problem, unknown>> = body
+  const {
+    title,
+    status,
+    detail,
+    code,
+    trail,
+    steps = trail
+  }: Partial<Record<Member, unknown>> = body
 
   return typeof detail === 'string' && typeof code === 'string'
     ? {
@@ -51,10 +58,13 @@ export function readProblem(body: unknown): Problem | undefined {
         status: typeof status === 'number' ? status : 500,
         detail,
         code,
-        trail: Array.isArray(trail) ? trail.filter(isStep) : undefined
+        trail: Array.isArray(steps) ? steps.filter(isStep) : undefined
       }
     : undefined
 }
+
+/** A gateway calls its trail steps. */
+type Member = keyof Problem | 'steps'
 
 interface Failure {
   readonly name?: string

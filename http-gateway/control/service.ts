@@ -36,10 +36,10 @@ export async function startControl(
   await removeStaleSocket(socketPath)
 
   // Commands import this layer's types and errors without wanting a server.
-  const { fastify } = await import('fastify')
+  const { fastify, LogController } = await import('fastify')
   const app = fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_REQUEST_BYTES,
     forceCloseConnections: true
   })
