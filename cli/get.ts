@@ -1,11 +1,6 @@
 import { createWriteStream } from 'node:fs'
 import type { Command } from 'commander'
-import {
-  type ControlledNode,
-  type FetchedResource,
-  type Problem,
-  readProblem
-} from '../http-gateway/control/index.ts'
+import type { ControlledNode, FetchedResource } from '../http-gateway/control/index.ts'
 import { readAnswerProblem } from './answer-problem.ts'
 import type { Context, Output, Run } from './context.ts'
 import { StatusError, UsageError } from './errors.ts'
