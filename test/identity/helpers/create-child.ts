@@ -2,4 +2,7 @@ import { createIdentity } from '../../../identity/index.ts'
 
 const [, , directory = '', passphrase = ''] = process.argv
 
-await createIdentity(directory, { passphrase, kdfIterations: 1 })
+// Until it is killed.
+for (let count = 0; ; count += 1) {
+  await createIdentity(`${directory}-${process.pid}-${count}`, { passphrase, kdfIterations: 1 })
+}

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import test from 'ava'
 import fc from 'fast-check'
+import { decodePem, encodePem } from '../../../identity/files/pem.ts'
 import { readLibp2pKey } from '../../../identity/keys/libp2p-key.ts'
 import {
   MAX_KDF_ITERATIONS,
@@ -8,6 +9,7 @@ import {
   sealKey,
   unsealKey
 } from '../../../identity/keys/sealed-key.ts'
+import * as der from '../../../identity/x509/der.ts'
 import { openssl, opensslText } from '../helpers/openssl.ts'
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -65,8 +67,7 @@ for (const [why, command] of [
   ['an old cipher', '-v2 des3'],
   ['a shorter key', '-v2 aes-128-cbc'],
   ['an old hash', '-v2 aes-256-cbc -v2prf hmacWithSHA1'],
-  ['another way to derive the key', '-scrypt -scrypt_N 1024'],
-  ['a cost beyond the bound', `-v2 aes-256-cbc -iter ${MAX_KDF_ITERATIONS + 1}`]
+  ['another way to derive the key', '-scrypt -scrypt_N 1024']
 ] as const) {
   test(`a key sealed with ${why} is refused before anything is computed`, async t => {
     const pem = await opensslText(
@@ -76,6 +77,22 @@ for (const [why, command] of [
     t.throws(() => readSealedKey(pem), { message: /not encrypted by PBKDF2/ })
   })
 }
+
+for (const iterations of [0, -1, MAX_KDF_ITERATIONS + 1, 2 ** 40]) {
+  test(`a key whose file asks for ${iterations} iterations is refused before anything is computed`, async t => {
+    const pem = await sealKey(privateKey, 'x', { ...cost, iterations: 1 })
+
+    t.throws(() => readSealedKey(withIterations(pem, iterations)), {
+      message: /in bounds that are accepted/
+    })
+  })
+}
+
+test('the most iterations that are accepted are read', async t => {
+  const pem = await sealKey(privateKey, 'x', { ...cost, iterations: 1 })
+
+  t.is(readSealedKey(withIterations(pem, MAX_KDF_ITERATIONS)).iterations, MAX_KDF_ITERATIONS)
+})
 
 test('any text is refused in words', t => {
   fc.assert(
@@ -89,3 +106,16 @@ test('any text is refused in words', t => {
 test('a libp2p key of another kind is refused', t => {
   t.throws(() => readLibp2pKey(plain), { message: /not of the kind Ed25519/ })
 })
+
+function withIterations(pem: string, iterations: number): string {
+  const label = 'ENCRYPTED PRIVATE KEY'
+  const root = der.parseDer(decodePem(label, pem))
+  const [algorithm] = der.childrenOf(root)
+  const [derivation] = der.childrenOf(der.childrenOf(algorithm)[1])
+  const large = Buffer.alloc(8)
+  large.writeBigInt64BE(BigInt(iterations))
+  const parameters = der.childrenOf(der.childrenOf(derivation)[1])
+  parameters[1] = der.integer(iterations < 2 ** 31 ? iterations : large)
+
+  return encodePem(label, der.encodeDer(root))
+}

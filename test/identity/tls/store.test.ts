@@ -86,10 +86,8 @@ test('a name that no certificate can carry is refused and the material stays', a
 test('kill -9 in the middle of renewals leaves key and certificate of one make', async t => {
   const { directory } = await anIdentity(t)
   const before = await readFile(join(directory, 'tls.pem'), 'utf8')
-  const child = fork(join(import.meta.dirname, '..', 'helpers', 'renew-child.ts'), [
-    directory,
-    PASSPHRASE
-  ])
+  const script = new URL('../helpers/renew-child.ts', import.meta.url)
+  const child = fork(script, [directory, PASSPHRASE])
   const ended = once(child, 'exit')
   await once(child, 'message')
   let changes = 0
