@@ -1,0 +1,62 @@
+import { Readable } from 'node:stream'
+import type { ControlledNode } from '../../../http-gateway/control/index.ts'
+
+const UUID = '6409808a-3548-11db-f2fd-0016cb90e4dc'
+const ADDRESS = `${UUID}.${'a'.repeat(26)}`
+const URLS = { local: 'http://localhost:8010/', uuid: `http://${UUID}.localhost:8010/`, public: [] }
+
+/** A node that answers everything at once; `parts` replaces what a test is about. */
+export function fakeNode(parts: Partial<ControlledNode> = {}): ControlledNode {
+  return {
+    status: async () => ({
+      version: '0.1.0',
+      pid: process.pid,
+      uptime: 1000,
+      address: ADDRESS,
+      http: ['http://127.0.0.1:8010'],
+      https: ['https://127.0.0.1:9010'],
+      p2p: [],
+      join: { state: 'alone', seeds: [], peers: 0 },
+      tls: { expires: 0 },
+      locked: true
+    }),
+    id: async () => ({
+      uuid: UUID,
+      address: ADDRESS,
+      fingerprints: { sha1: 'SHA1: A5CA', sha256: 'SHA256: A5CA' },
+      certificate: ''
+    }),
+    peers: async () => [],
+    seed: async () => ({
+      uuid: UUID,
+      fingerprint: 'SHA256: A5CA',
+      urls: ['https://127.0.0.1:9010#SHA256:A5CA'],
+      multiaddrs: [],
+      command: 'plexnet start --seed https://127.0.0.1:9010#SHA256:A5CA',
+      nodes: 0
+    }),
+    config: async () => ({}),
+    publish: async folder => ({ root: folder, urls: URLS }),
+    unpublish: async () => {},
+    resolve: async () => ({
+      uuid: UUID,
+      address: ADDRESS,
+      fingerprint: 'SHA256: A5CA',
+      endpoints: [],
+      multiaddrs: [],
+      capabilities: [],
+      seq: 1,
+      issued: 0,
+      expires: 0,
+      source: 'self',
+      assurance: 'self',
+      learnt: 0,
+      stale: false,
+      trail: []
+    }),
+    fetch: async () => ({ status: 200, headers: {}, body: Readable.from(['hello']) }),
+    unlock: async () => {},
+    stop: async () => {},
+    ...parts
+  }
+}
