@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, unlink } from 'node:fs/promises'
+import { chmod, lstat, mkdir, rename, unlink } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { dirname } from 'node:path'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
@@ -68,24 +68,45 @@ export async function checkControlDirectory(directory: string): Promise<void> {
   }
 }
 
-/** A node that was killed leaves its socket behind, which refuses connections. */
+/**
+ * A node that was killed leaves its socket behind, which refuses connections. It is moved aside before it is removed and asked
+ * once more, since another node that starts at this moment may have put its own in its place.
+ */
 async function removeStaleSocket(socketPath: string): Promise<void> {
-  if (await answers(socketPath)) {
+  const found = await probe(socketPath)
+
+  if (found === 'live') {
     throw new NodeRunningError(socketPath)
   }
-  await unlink(socketPath).catch((error: unknown) => {
-    if (!hasCode(error, 'ENOENT')) {
-      throw error
-    }
-  })
+  if (found === 'none') {
+    return
+  }
+  const aside = `${socketPath}.${process.pid}`
+
+  try {
+    await rename(socketPath, aside)
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error
+
+    return
+  }
+  if ((await probe(aside)) === 'live') {
+    await rename(aside, socketPath)
+    throw new NodeRunningError(socketPath)
+  }
+  await unlink(aside)
 }
 
-async function answers(socketPath: string): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>()
+async function probe(socketPath: string): Promise<'live' | 'stale' | 'none'> {
+  const { promise, resolve, reject } = Promise.withResolvers<'live' | 'stale' | 'none'>()
   const socket = connect(socketPath)
-    .setTimeout(PROBE_TIMEOUT, () => resolve(true))
-    .once('connect', () => resolve(true))
-    .once('error', error => resolve(!hasCode(error, 'ENOENT') && !hasCode(error, 'ECONNREFUSED')))
+    .setTimeout(PROBE_TIMEOUT, () => resolve('live'))
+    .once('connect', () => resolve('live'))
+    .once('error', error => {
+      if (hasCode(error, 'ENOENT')) resolve('none')
+      else if (hasCode(error, 'ECONNREFUSED')) resolve('stale')
+      else reject(error)
+    })
 
   try {
     return await promise
