@@ -19,6 +19,7 @@ export const EXIT_BY_CODE: Readonly<Record<string, number>> = {
   PLEXNET_INVALID_UUID: EXIT.usage,
   PLEXNET_INVALID_FINGERPRINT: EXIT.usage,
   PLEXNET_INVALID_ADDRESS: EXIT.usage,
+  PLEXNET_EMPTY_PASSPHRASE: EXIT.usage,
   PLEXNET_SITE_FOLDER: EXIT.usage,
 
   PLEXNET_CONFIG: EXIT.configuration,
@@ -39,6 +40,7 @@ export const EXIT_BY_CODE: Readonly<Record<string, number>> = {
   PLEXNET_UNREACHABLE: EXIT.unreachable,
   PLEXNET_PEER_UNREACHABLE: EXIT.unreachable,
   PLEXNET_ANSWER: EXIT.unreachable,
+  PLEXNET_LOOKUP_BUSY: EXIT.unreachable,
   PLEXNET_LOOKUP_TIMEOUT: EXIT.unreachable,
   PLEXNET_GATEWAY_TIMEOUT: EXIT.unreachable,
   PLEXNET_TRUNCATED: EXIT.unreachable,

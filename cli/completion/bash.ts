@@ -24,7 +24,7 @@ ${shapes.map(branch).join('\n')}
   esac
   mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$current")
   if [[ -n $files ]]; then
-    compopt -o filenames 2>/dev/null
+    compopt -o filenames 2>/dev/null || :
     mapfile -t -O "\${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$current")
   fi
 }
