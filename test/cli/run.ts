@@ -54,7 +54,7 @@ export interface Started {
   readonly child: ChildProcess
   readonly ready: Record<string, unknown>
   /** The next event of this name, as `start --json` prints them. */
-  next(event: string): Promise<Record<string, unknown>>
+  readonly next: (event: string) => Promise<Record<string, unknown>>
 }
 
 const FREE_PORTS = ['--http-port', '0', '--https-port', '0', '--p2p-port', '0', '--local-only']
