@@ -1,13 +1,18 @@
 import { randomBytes } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { Server as TlsServer } from 'node:https'
 import { duplexPair, type Duplex } from 'node:stream'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { Value } from 'typebox/value'
 import { formatLabel, type FullAddress, type NodeAddress } from '../identity/index.ts'
 import { gatewayLimits, type GatewayLimits, type GatewaySettings } from './config.ts'
-import { createFront, type NodeVerdict } from './front/plugin.ts'
-import { closeServer, createPlainServer, createTlsServer } from './front/server.ts'
+import { createFront, type Front, type NodeVerdict } from './front/plugin.ts'
+import {
+  closeServer,
+  createPlainServer,
+  createTlsServer,
+  type ServerOptions
+} from './front/server.ts'
 import { HostTable } from './hosts/host-table.ts'
 import { bindingsFor } from './listeners/bindings.ts'
 import { listenOnAll, type Listener } from './listeners/service.ts'
@@ -63,6 +68,8 @@ export function createGateway(options: GatewayOptions): Gateway {
 export class Gateway {
   /** Further Fastify plugins are registered here before `listen`. */
   readonly app: FastifyInstance
+  readonly #front: Front
+  readonly #hosts: HostTable
   readonly #options: GatewayOptions
   readonly #limits: GatewayLimits
   readonly #store: SiteStore
@@ -83,6 +90,7 @@ export class Gateway {
     this.#options = options
     this.#limits = limits
     this.#tls = options.tls
+    this.#hosts = new HostTable({ address: identity.address, host: options.host })
     this.#store = new SiteStore({ ...limits, server: SERVER })
     this.#upstream = new Upstream({
       limits,
@@ -93,7 +101,8 @@ export class Gateway {
           ? this.#loop()
           : options.openStream(record, streamOptions)
     })
-    this.app = this.#createApp()
+    this.#front = this.#createFront()
+    this.app = this.#front.app
   }
 
   /** URLs that reach this node from its own machine, such as `http://127.0.0.1:8010`. */
@@ -209,11 +218,14 @@ export class Gateway {
     path: string,
     { method = 'GET', headers = {}, signal }: FetchOptions = {}
   ): Promise<UpstreamResponse> {
+    const target = { address, label: formatLabel(address) }
+    // The way to this node itself is no loop.
+    const via = this.#hosts.isOwn(target) ? [] : ['Via', addVia(undefined, '1.1', this.#pseudonym)]
     const request = {
-      target: { address, label: formatLabel(address) },
+      target,
       method,
       path,
-      fields: [...Object.entries(headers).flat(), 'Via', addVia(undefined, '1.1', this.#pseudonym)],
+      fields: [...Object.entries(headers).flat(), ...via],
       body: undefined,
       timeout: this.#limits.lookupTimeout
     }
@@ -221,8 +233,8 @@ export class Gateway {
     return fetchFrom(this.#upstream, request, signal)
   }
 
-  #createApp(): FastifyInstance {
-    const { identity, host, publicGateway, logger, nodeRecord, seedAnswer } = this.#options
+  #createFront(): Front {
+    const { identity, publicGateway, logger, nodeRecord, seedAnswer } = this.#options
     const site = new SiteServer(this.#store, SERVER)
     const forwarder = new Forwarder({
       finder: this.#upstream,
@@ -231,9 +243,9 @@ export class Gateway {
       timeout: this.#limits.lookupTimeout,
       logger
     })
-    const app = createFront({
+    const front = createFront({
       rules: {
-        hosts: new HostTable({ address: identity.address, host }),
+        hosts: this.#hosts,
         pseudonym: this.#pseudonym,
         publicGateway,
         maxTargetLength: this.#limits.maxTargetLength
@@ -242,9 +254,11 @@ export class Gateway {
       name: SERVER,
       isLocal: request => this.#isLocal(request),
       createServer: handler => createPlainServer({ handler, limits: this.#limits, name: SERVER }),
+      serveHot: (request, response, path) => site.serveHot(request, response, path),
       forward: (request, response, verdict: NodeVerdict) =>
         forwarder.forward(request, response, verdict)
     })
+    const { app } = front
 
     void app.register(wellKnown, {
       certificate: identity.certificate,
@@ -264,16 +278,11 @@ export class Gateway {
       }
     })
 
-    return app
+    return front
   }
 
-  #serverOptions(): Parameters<typeof createPlainServer>[0] {
-    return {
-      handler: (request: IncomingMessage, response: ServerResponse) =>
-        this.app.routing(request, response),
-      limits: this.#limits,
-      name: SERVER
-    }
+  #serverOptions(): ServerOptions {
+    return { handler: this.#front.handle, limits: this.#limits, name: SERVER }
   }
 
   /** A connection to this node itself, for its own address. */

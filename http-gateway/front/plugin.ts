@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import {
   ALLOWED_METHODS,
@@ -21,6 +21,8 @@ export interface FrontOptions {
   readonly name: string
   readonly isLocal: (request: IncomingMessage) => boolean
   readonly createServer: (handler: (req: IncomingMessage, res: ServerResponse) => void) => WebServer
+  /** Answers from memory; false where it cannot. */
+  readonly serveHot: (request: IncomingMessage, response: ServerResponse, path: string) => boolean
   /** Fetches from another node. */
   readonly forward: (
     request: IncomingMessage,
@@ -42,8 +44,15 @@ const KNOWN_METHODS = new Set([
   'PATCH'
 ])
 
-/** The application that every listener feeds: it tells requests for this node from those for others. */
-export function createFront(options: FrontOptions): FastifyInstance {
+export interface Front {
+  /** Routes for this node's own names; its `inject` gives it requests without a socket. */
+  readonly app: FastifyInstance
+  /** What every listener feeds. */
+  readonly handle: RequestListener
+}
+
+/** Tells requests for this node from those for others. */
+export function createFront(options: FrontOptions): Front {
   const { logger, name } = options
   const verdicts = new WeakMap<IncomingMessage, Verdict>()
   const refuse = (request: IncomingMessage, response: ServerResponse, problem: Problem): void => {
@@ -58,9 +67,7 @@ export function createFront(options: FrontOptions): FastifyInstance {
     serverFactory: handler => options.createServer(handler),
     // Routes are only for this node's own names; what is for others must not meet them.
     rewriteUrl: request => {
-      const verdict = judge(headOf(request, options.isLocal), options.rules)
-
-      verdicts.set(request, verdict)
+      const verdict = verdicts.get(request) ?? examine(request)
 
       return verdict.kind === 'own' ? verdict.path : '/'
     },
@@ -89,6 +96,25 @@ export function createFront(options: FrontOptions): FastifyInstance {
     reply.hijack()
     carryOut(request.raw, reply.raw, verdict)
   })
+
+  function examine(request: IncomingMessage): Verdict {
+    const verdict = judge(headOf(request, options.isLocal), options.rules)
+
+    verdicts.set(request, verdict)
+
+    return verdict
+  }
+
+  /** What can be answered without a route does not pay for one. */
+  function handle(request: IncomingMessage, response: ServerResponse): void {
+    const verdict = examine(request)
+
+    if (verdict.kind !== 'own') {
+      carryOut(request, response, verdict)
+    } else if (!options.serveHot(request, response, verdict.path)) {
+      app.routing(request, response)
+    }
+  }
 
   function carryOut(
     request: IncomingMessage,
@@ -137,7 +163,7 @@ export function createFront(options: FrontOptions): FastifyInstance {
     }
   }
 
-  return app
+  return { app, handle }
 }
 
 function headOf(

@@ -9,7 +9,7 @@ const ABOUT =
 
 /** The problem as `application/problem+json`, over 512 bytes long. */
 export function jsonPage(problem: Problem): string {
-  const { status, code, detail, advice, steps, alternatives } = problem
+  const { status, code, detail, advice, steps, failedStep, alternatives } = problem
 
   return `${JSON.stringify(
     {
@@ -18,6 +18,7 @@ export function jsonPage(problem: Problem): string {
       status,
       code,
       detail,
+      ...(failedStep === undefined ? {} : { failedStep }),
       ...(steps === undefined ? {} : { steps: wholeWay(steps) }),
       ...(alternatives === undefined ? {} : { alternatives }),
       advice,

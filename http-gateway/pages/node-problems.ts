@@ -3,6 +3,7 @@ import {
   LookupTimeoutError,
   NotFoundError,
   OfflineError,
+  type Step,
   type VerifiedRecord
 } from '../../discovery/index.ts'
 import {
@@ -33,13 +34,13 @@ export interface Asked {
 const OFFLINE_RETRY = '10'
 
 const KNOWN = [
-  { type: NotFoundError, status: 404 },
-  { type: UnreachableError, status: 502 },
-  { type: CertificateMismatchError, status: 502 },
-  { type: AnswerError, status: 502 },
-  { type: OfflineError, status: 503 },
-  { type: LookupTimeoutError, status: 504 },
-  { type: GatewayTimeoutError, status: 504 }
+  { type: NotFoundError, status: 404, step: 'dht' },
+  { type: UnreachableError, status: 502, step: 'address' },
+  { type: CertificateMismatchError, status: 502, step: 'certificate' },
+  { type: AnswerError, status: 502, step: 'answer' },
+  { type: OfflineError, status: 503, step: 'seed' },
+  { type: LookupTimeoutError, status: 504, step: 'dht' },
+  { type: GatewayTimeoutError, status: 504, step: 'answer' }
 ] as const
 
 /** Why a document of another node cannot be shown; undefined fields of `error` are never shown to a client. */
@@ -48,7 +49,7 @@ export function nodeProblem(error: unknown, asked: Asked): Problem {
     return ambiguous(error, asked)
   }
 
-  for (const { type, status } of KNOWN) {
+  for (const { type, status, step } of KNOWN) {
     if (error instanceof type) {
       return {
         status,
@@ -56,12 +57,17 @@ export function nodeProblem(error: unknown, asked: Asked): Problem {
         detail: error.message,
         advice: adviceFor(error.code),
         steps: error.trail,
+        failedStep: step === 'certificate' ? step : (error.trail.findLast(isFailed)?.step ?? step),
         ...(status === 503 ? { fields: { 'Retry-After': OFFLINE_RETRY } } : {})
       }
     }
   }
 
   return internalError()
+}
+
+function isFailed({ outcome }: Step): boolean {
+  return outcome === 'failed'
 }
 
 function ambiguous(error: AmbiguousError, asked: Asked): Problem {

@@ -17,6 +17,8 @@ export interface Problem {
   readonly advice: readonly string[]
   /** What was tried on the way to another node. */
   readonly steps?: readonly Step[]
+  /** The step that decided: others may have failed and been made good by another way. */
+  readonly failedStep?: StepName
   readonly alternatives?: readonly Alternative[]
   /** Further header fields, such as Allow and Retry-After. */
   readonly fields?: Readonly<Record<string, string>>

@@ -21,17 +21,26 @@ export class SiteServer {
     this.#name = name
   }
 
-  /** `target` is the path with its query. */
-  async serve(request: IncomingMessage, response: ServerResponse, target: string): Promise<void> {
-    const path = withoutQuery(target)
-    const hot = this.#store.hot(path)
+  /**
+   * Answers with a file that is in memory; false where there is none. Paths of routes never get there, since their requests are not served
+   * from the folder.
+   */
+  serveHot(request: IncomingMessage, response: ServerResponse, target: string): boolean {
+    const hot =
+      request.method === 'GET' || request.method === 'HEAD'
+        ? this.#store.hot(withoutQuery(target))
+        : undefined
 
     if (hot !== undefined) {
       this.#sendHot(request, response, hot)
-
-      return
     }
 
+    return hot !== undefined
+  }
+
+  /** `target` is the path with its query. */
+  async serve(request: IncomingMessage, response: ServerResponse, target: string): Promise<void> {
+    const path = withoutQuery(target)
     const found = await this.#store.find(path)
 
     switch (found.kind) {

@@ -12,10 +12,19 @@ export interface RelayOptions {
   readonly onCut: (error: Error) => void
 }
 
+// How much of an answer waits here for a slow client, in bytes. Stops and starts cost more than the memory: each makes TLS join and copy what has come.
+const PAUSE_AT = 512 * 1024
+
 /** Hands the answer of another node to a client at the client’s speed. */
 export class Relay implements Sink {
   readonly #response: ServerResponse
   readonly #options: RelayOptions
+
+  #exchange: Exchange | undefined
+  /** Bytes of the body that are still to come. */
+  #left = Infinity
+  #last: Buffer | undefined
+  #isGathering = false
 
   constructor(response: ServerResponse, options: RelayOptions) {
     this.#response = response
@@ -23,7 +32,7 @@ export class Relay implements Sink {
   }
 
   attach(exchange: Exchange): void {
-    this.#response.on('drain', () => exchange.resume())
+    this.#exchange = exchange
     this.#response.once('close', () => {
       if (!this.#response.writableFinished) {
         exchange.cancel()
@@ -32,15 +41,49 @@ export class Relay implements Sink {
   }
 
   start(status: number, headers: IncomingHttpHeaders): void {
+    const length = headers['content-length']
+
+    this.#left = length === undefined ? Infinity : Number(length)
     this.#response.writeHead(status, answerFields(headers, this.#options.place))
   }
 
   write(chunk: Buffer): boolean {
-    return this.#response.write(chunk)
+    this.#left -= chunk.length
+
+    // The end follows at once, and both go out together.
+    if (this.#left === 0) {
+      this.#last = chunk
+
+      return true
+    }
+
+    this.#gather()
+
+    this.#response.write(chunk)
+
+    if (this.#response.writableLength < PAUSE_AT) {
+      return true
+    }
+
+    this.#response.once('drain', () => this.#exchange?.resume())
+
+    return false
   }
 
   end(): void {
-    this.#response.end()
+    this.#response.end(this.#last)
+  }
+
+  /** TLS hands over 16 KiB at a time; what comes in one turn of the event loop goes out in one system call. */
+  #gather(): void {
+    if (!this.#isGathering) {
+      this.#isGathering = true
+      this.#response.cork()
+      setImmediate(() => {
+        this.#isGathering = false
+        this.#response.uncork()
+      })
+    }
   }
 
   fail(error: unknown): void {
