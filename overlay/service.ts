@@ -1,57 +1,27 @@
-import { noise } from '@chainsafe/libp2p-noise'
-import { yamux } from '@chainsafe/libp2p-yamux'
-import { identify, identifyPush, type Identify, type IdentifyPush } from '@libp2p/identify'
 import type { AbortOptions, Connection, Libp2p, PeerId } from '@libp2p/interface'
-import { kadDHT, passthroughMapper, type KadDHT, type SingleKadDHT } from '@libp2p/kad-dht'
-import { mdns } from '@libp2p/mdns'
+import type { KadDHT, SingleKadDHT } from '@libp2p/kad-dht'
 import { peerIdFromString } from '@libp2p/peer-id'
-import { ping, type Ping } from '@libp2p/ping'
-import { tcp } from '@libp2p/tcp'
-import { multiaddr } from '@multiformats/multiaddr'
-import type { Datastore } from 'interface-datastore'
-import { createLibp2p } from 'libp2p'
 import type { CID } from 'multiformats/cid'
 import type { Duplex } from 'node:stream'
 import type { PeerContact, RecordNetwork } from '../discovery/index.ts'
 import { dhtGet, dhtProvide, dhtProviders, dhtPut, dhtSettle } from './dht/service.ts'
 import { ListenError, PeerUnreachableError } from './errors.ts'
+import { createHost, type HostOptions, type Services } from './host/service.ts'
 import { HTTP_PROTOCOL, StreamSocket } from './http-stream/service.ts'
-import { peerIdOf, privateKeyOf } from './peer-identity.ts'
+import { readMultiaddrs } from './multiaddrs/service.ts'
+import { peerIdOf } from './peer-identity.ts'
 import { answerRecord, RECORD_PROTOCOL, requestRecord } from './record-exchange/service.ts'
-
-/** DHT keys of Plexnet begin with this name; kad-dht finds validators by it. */
-const KEY_SPACE = 'plexnet'
-
-/** Kademlia's k, alpha and disjoint paths; k must be the same on all nodes (S/Kademlia). */
-const K = 20
-const ALPHA = 3
-const DISJOINT_PATHS = 3
 
 /** HTTP requests that one peer may have open over libp2p at a time. */
 const MAX_HTTP_STREAMS = 256
 
-/** Bytes that may be on the way in one stream: above the 4 MiB buffer a paused reader would be killed. */
-const MAX_STREAM_WINDOW = 1 << 20
-
-/** New connections from one address a second: a household or a campus comes from one. */
-const INBOUND_PER_SECOND = 50
-
-const DIAL_TIMEOUT = 5000
+/** With fewer connections than this, peers that are found on the LAN are dialled. */
+const FEW_PEERS = 20
 
 /** Addresses that are kept of one peer. */
 const MAX_LISTEN_ADDRESSES = 16
 
-export interface OverlayOptions {
-  readonly key: { readonly seed: Uint8Array; readonly publicKey: Uint8Array }
-  readonly datastore: Datastore
-  /** Multiaddrs to listen on. */
-  readonly listen: readonly string[]
-  readonly maxConnections: number
-  readonly mdns: boolean
-  /** Throws where a record may not be stored under a DHT key. */
-  readonly validate: (key: string, value: Uint8Array) => Promise<void>
-  /** Index of the newest record. */
-  readonly select: (key: string, values: readonly Uint8Array[]) => number
+export interface OverlayOptions extends HostOptions {
   /** This node's own record, for peers that ask. */
   readonly ownRecord: () => Uint8Array | undefined
   /** An HTTP connection that came over libp2p. */
@@ -66,13 +36,6 @@ export interface ConnectedPeer extends PeerContact {
   readonly direction: 'inbound' | 'outbound'
   /** ms, where it was measured */
   readonly latency?: number
-}
-
-interface Services extends Record<string, unknown> {
-  readonly dht: KadDHT
-  readonly identify: Identify
-  readonly identifyPush: IdentifyPush
-  readonly ping: Ping
 }
 
 /** The libp2p host of a node: what discovery walks, and what HTTP falls back to. */
@@ -96,7 +59,7 @@ export class Overlay implements RecordNetwork {
 
   /** @throws {ListenError} */
   async start(): Promise<void> {
-    const host = await compose(this.#options)
+    const host = await createHost(this.#options)
 
     this.#libp2p = host
     await host.handle(HTTP_PROTOCOL, stream => this.#options.onHttp(new StreamSocket(stream)), {
@@ -163,10 +126,7 @@ export class Overlay implements RecordNetwork {
   }
 
   async dial(multiaddrs: readonly string[], options: AbortOptions = {}): Promise<string> {
-    const connection = await this.#host.dial(
-      multiaddrs.map(address => multiaddr(address)),
-      options
-    )
+    const connection = await this.#host.dial(readMultiaddrs(multiaddrs), options)
 
     return connection.remotePeer.toString()
   }
@@ -224,18 +184,13 @@ export class Overlay implements RecordNetwork {
     multiaddrs: readonly string[],
     options: AbortOptions
   ): Promise<Connection> {
-    const [open] = this.#host.getConnections(peerId)
+    const open = this.#host.getConnections(peerId).find(({ status }) => status === 'open')
 
     if (open != null) return open
 
-    const own = `/p2p/${peerId.toString()}`
-
     return multiaddrs.length === 0
       ? this.#host.dial(peerId, options)
-      : this.#host.dial(
-          multiaddrs.map(address => multiaddr(address.includes('/p2p/') ? address : address + own)),
-          options
-        )
+      : this.#host.dial(readMultiaddrs(multiaddrs, peerId.toString()), options)
   }
 
   #contactOf(connection: Connection): PeerContact {
@@ -253,6 +208,8 @@ export class Overlay implements RecordNetwork {
 
   #listenToPeers(host: Libp2p<Services>): void {
     host.addEventListener('peer:identify', ({ detail }) => {
+      if (detail.connection.status !== 'open') return
+
       const addresses = detail.listenAddrs.slice(0, MAX_LISTEN_ADDRESSES).map(String)
 
       this.#listenAddresses.set(detail.peerId.toString(), addresses)
@@ -265,53 +222,9 @@ export class Overlay implements RecordNetwork {
     host.addEventListener('self:peer:update', () => this.#options.onAddresses())
     // libp2p tells of peers that mDNS found and leaves the dialling to us.
     host.addEventListener('peer:discovery', ({ detail }) => {
-      if (host.getConnections().length < K) host.dial(detail.id).catch(() => undefined)
+      if (host.getConnections().length < FEW_PEERS) host.dial(detail.id).catch(() => undefined)
     })
   }
-}
-
-async function compose(options: OverlayOptions): Promise<Libp2p<Services>> {
-  const decoder = new TextDecoder()
-
-  return createLibp2p<Services>({
-    start: false,
-    privateKey: privateKeyOf(options.key),
-    datastore: options.datastore,
-    addresses: { listen: [...options.listen] },
-    transports: [tcp()],
-    connectionEncrypters: [noise()],
-    streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: MAX_STREAM_WINDOW } })],
-    peerDiscovery: options.mdns ? [mdns({ serviceTag: '_plexnet._udp.local' })] : [],
-    connectionManager: {
-      maxConnections: options.maxConnections,
-      inboundConnectionThreshold: INBOUND_PER_SECOND,
-      dialTimeout: DIAL_TIMEOUT
-    },
-    // The default kills connections that are merely loaded (js-libp2p #3463).
-    connectionMonitor: { abortConnectionOnPingFailure: false },
-    services: {
-      identify: identify(),
-      identifyPush: identifyPush(),
-      ping: ping(),
-      dht: kadDHT({
-        protocol: '/plexnet/kad/1.0.0',
-        clientMode: false,
-        // A network of friends may live on one LAN: private addresses count.
-        peerInfoMapper: passthroughMapper,
-        kBucketSize: K,
-        alpha: ALPHA,
-        disjointPaths: DISJOINT_PATHS,
-        allowQueryWithZeroPeers: true,
-        initialQuerySelfInterval: 200,
-        querySelfInterval: 60_000,
-        networkDialTimeout: { minTimeout: 1000, maxTimeout: 2000 },
-        validators: {
-          [KEY_SPACE]: async (key, value) => options.validate(decoder.decode(key), value)
-        },
-        selectors: { [KEY_SPACE]: (key, values) => options.select(decoder.decode(key), values) }
-      })
-    }
-  })
 }
 
 function hasRoutingTable(dht: KadDHT): dht is SingleKadDHT {

@@ -17,6 +17,8 @@ export async function* dhtGet(
 ): AsyncGenerator<Uint8Array> {
   // kad-dht's own `get` lets one stale peer fail it for all, so each answer is taken as it comes.
   for await (const event of walk(options, signal => dht.get(encoder.encode(key), signal))) {
+    // After the walk kad-dht corrects peers with other records, and fails where one of them refuses.
+    if (event.type === EventTypes.SEND_QUERY && event.messageName === 'PUT_VALUE') return
     if (event.type === EventTypes.PEER_RESPONSE && event.record != null) yield event.record.value
   }
 }

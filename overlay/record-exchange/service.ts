@@ -9,11 +9,15 @@ const ANSWER_TIMEOUT = 5000
 
 /** Sends the node's own record, or nothing while there is none. */
 export async function answerRecord(stream: Stream, record: Uint8Array | undefined): Promise<void> {
+  const signal = AbortSignal.timeout(ANSWER_TIMEOUT)
+
   try {
+    // Whoever asks has nothing to say; what it sends all the same is not kept.
+    await stream.closeRead({ signal })
     if (record != null) stream.send(record)
-    await stream.close({ signal: AbortSignal.timeout(ANSWER_TIMEOUT) })
+    await stream.close({ signal })
   } catch (error) {
-    stream.abort(error instanceof Error ? error : new Error(String(error)))
+    stream.abort(asError(error))
   }
 }
 
@@ -23,44 +27,56 @@ export async function requestRecord(
   options: AbortOptions = {}
 ): Promise<Uint8Array> {
   const stream = await connection.newStream(RECORD_PROTOCOL, options)
-  const onAbort = (): void => stream.abort(new Error('The peer did not send its record in time.'))
-
-  options.signal?.addEventListener('abort', onAbort, { once: true })
 
   try {
-    return await readAll(stream)
-  } finally {
-    options.signal?.removeEventListener('abort', onAbort)
-    await stream.close().catch((error: unknown) => {
-      stream.abort(error instanceof Error ? error : new Error(String(error)))
-    })
+    const record = await readAll(stream, options)
+
+    await stream.close(options)
+
+    return record
+  } catch (error) {
+    stream.abort(asError(error))
+    throw error
   }
 }
 
 /** libp2p's own iterator waits for ever where the peer has sent and closed before it is asked for. */
-async function readAll(stream: Stream): Promise<Uint8Array> {
+async function readAll(stream: Stream, { signal }: AbortOptions): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
-  const ended = Promise.withResolvers<void>()
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
   let length = 0
+  const onAbort = (): void => reject(new Error('The peer did not send its record in time.'))
+  const onEnd = (): void => {
+    if (stream.status === 'reset') reject(new Error('The peer broke off its answer.'))
+    else if (length === 0) reject(new Error('The peer has no record of itself.'))
+    else resolve()
+  }
 
-  stream.addEventListener('end', () => ended.resolve())
-  stream.addEventListener('close', ({ error }) => {
-    if (error != null) ended.reject(error)
-  })
   stream.addEventListener('message', ({ data }) => {
     length += data.byteLength
 
     if (length > MAX_NODE_RECORD_BYTES) {
-      stream.abort(new Error(`The peer sends more than ${MAX_NODE_RECORD_BYTES} bytes.`))
+      reject(new Error(`The peer sends more than ${MAX_NODE_RECORD_BYTES} bytes.`))
     } else {
       chunks.push(data.subarray())
     }
   })
-  if (stream.readableEnded) ended.resolve()
+  stream.addEventListener('end', onEnd)
+  signal?.addEventListener('abort', onAbort)
 
-  await ended.promise
+  // What happened before anybody listened is not told again.
+  if (stream.readableEnded) onEnd()
+  if (signal?.aborted === true) onAbort()
 
-  if (length === 0) throw new Error('The peer has no record of itself.')
+  try {
+    await promise
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
+  }
 
   return Buffer.concat(chunks)
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
 }

@@ -1,0 +1,106 @@
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { identify, identifyPush, type Identify, type IdentifyPush } from '@libp2p/identify'
+import type { Libp2p } from '@libp2p/interface'
+import { kadDHT, passthroughMapper, type KadDHT } from '@libp2p/kad-dht'
+import { mdns } from '@libp2p/mdns'
+import { ping, type Ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import type { Datastore } from 'interface-datastore'
+import { createLibp2p } from 'libp2p'
+import { RecordError } from '../../discovery/index.ts'
+import { privateKeyOf } from '../peer-identity.ts'
+
+/** DHT keys of Plexnet begin with this name; kad-dht finds validators by it. */
+const KEY_SPACE = 'plexnet'
+
+/** Kademlia's k, alpha and disjoint paths; k must be the same on all nodes (S/Kademlia). */
+const K = 20
+const ALPHA = 3
+const DISJOINT_PATHS = 3
+
+/** Bytes that may be on the way in one stream: above the 4 MiB buffer a paused reader would be killed. */
+const MAX_STREAM_WINDOW = 1 << 20
+
+/** New connections from one address a second: a household or a campus comes from one. */
+const INBOUND_PER_SECOND = 50
+
+const DIAL_TIMEOUT = 5000
+
+export interface HostOptions {
+  readonly key: { readonly seed: Uint8Array; readonly publicKey: Uint8Array }
+  readonly datastore: Datastore
+  /** Multiaddrs to listen on. */
+  readonly listen: readonly string[]
+  readonly maxConnections: number
+  readonly mdns: boolean
+  /** Throws where a record may not be stored under a DHT key. */
+  readonly validate: (key: string, value: Uint8Array) => Promise<void>
+  /** Index of the newest record. */
+  readonly select: (key: string, values: readonly Uint8Array[]) => number
+}
+
+export interface Services extends Record<string, unknown> {
+  readonly dht: KadDHT
+  readonly identify: Identify
+  readonly identifyPush: IdentifyPush
+  readonly ping: Ping
+}
+
+/** The libp2p node with all that it speaks, not yet started. */
+export async function createHost(options: HostOptions): Promise<Libp2p<Services>> {
+  const decoder = new TextDecoder()
+
+  return createLibp2p<Services>({
+    start: false,
+    privateKey: privateKeyOf(options.key),
+    datastore: options.datastore,
+    addresses: { listen: [...options.listen] },
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: MAX_STREAM_WINDOW } })],
+    peerDiscovery: options.mdns ? [mdns({ serviceTag: '_plexnet._udp.local' })] : [],
+    connectionManager: {
+      maxConnections: options.maxConnections,
+      inboundConnectionThreshold: INBOUND_PER_SECOND,
+      dialTimeout: DIAL_TIMEOUT
+    },
+    // The default kills connections that are merely loaded (js-libp2p #3463).
+    connectionMonitor: { abortConnectionOnPingFailure: false },
+    services: {
+      identify: identify(),
+      identifyPush: identifyPush(),
+      ping: ping(),
+      dht: kadDHT({
+        protocol: '/plexnet/kad/1.0.0',
+        clientMode: false,
+        // A network of friends may live on one LAN: private addresses count.
+        peerInfoMapper: passthroughMapper,
+        kBucketSize: K,
+        alpha: ALPHA,
+        disjointPaths: DISJOINT_PATHS,
+        allowQueryWithZeroPeers: true,
+        initialQuerySelfInterval: 200,
+        querySelfInterval: 60_000,
+        networkDialTimeout: { minTimeout: 1000, maxTimeout: 2000 },
+        validators: {
+          [KEY_SPACE]: async (key, value, reading) => {
+            await options.validate(decoder.decode(key), value).catch((error: unknown) => {
+              // kad-dht gives options with what it reads only: a full store must not end reading.
+              if (reading == null || !isStoreFull(error)) throw error
+            })
+          },
+          // kad-dht's own kind of record, which anybody could fill this disk with.
+          pk: () => {
+            throw new Error('Public keys are not stored here.')
+          }
+        },
+        selectors: { [KEY_SPACE]: (key, values) => options.select(decoder.decode(key), values) }
+      })
+    }
+  })
+}
+
+function isStoreFull(error: unknown): boolean {
+  return error instanceof RecordError && error.fault === 'store-full'
+}
