@@ -73,6 +73,18 @@ export class LookupTimeoutError extends Error {
   }
 }
 
+/** As many lookups as may be are under way already. */
+export class LookupBusyError extends Error {
+  override readonly name = 'LookupBusyError'
+  readonly code = 'PLEXNET_LOOKUP_BUSY'
+
+  constructor(address: NodeAddress, underway: number) {
+    super(
+      `${formatAddress(address)} was not looked up: ${underway} lookups are under way already. Try again in a few seconds.`
+    )
+  }
+}
+
 /** No peer is connected, so nobody could be asked. */
 export class OfflineError extends Error {
   override readonly name = 'OfflineError'

@@ -42,7 +42,11 @@ export class Discovery {
         options.onJoined(via)
         void this.#publisher.refresh()
       },
-      onRecords: records => void this.#rememberAll(records)
+      onRecords: records => {
+        this.#rememberAll(records).catch((error: unknown) => {
+          options.onWarning(`Records that a seed told of were not kept: ${String(error)}`)
+        })
+      }
     })
   }
 
@@ -87,6 +91,7 @@ export class Discovery {
 
   peerGone(peerId: string): void {
     this.#neighbours.forget(peerId)
+    this.#joiner.peerGone()
   }
 
   /** The record of a connected peer, if it gave a good one. */

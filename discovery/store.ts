@@ -7,7 +7,7 @@ import { RecordError } from './errors.ts'
 import { openNodeRecord } from './node-record.ts'
 import type { VerifiedRecord } from './record.ts'
 
-/** Records of others kept in memory. */
+/** Records of others kept in memory and on disk; past it the one not used for longest is deleted. */
 export const MAX_CACHED_RECORDS = 5000
 
 /** DHT keys whose highest sequence number is remembered; past it new keys are refused. */
@@ -22,6 +22,11 @@ export interface KnownRecord {
   readonly learnt: number
 }
 
+export interface StoreLimits {
+  readonly records?: number
+  readonly sequences?: number
+}
+
 interface Sequence {
   readonly seq: number
   readonly expires: number
@@ -32,11 +37,26 @@ const PREFIX = '/plexnet/discovery'
 /** What discovery remembers: records of others, pins, sequence numbers and peers, each on disk before it counts. */
 export class DiscoveryStore {
   readonly #datastore: Datastore
-  readonly #records = new LRUCache<string, KnownRecord>({ max: MAX_CACHED_RECORDS })
+  readonly #maxSequences: number
+  readonly #records: LRUCache<string, KnownRecord>
+  /** Fingerprints of the records on disk. */
+  readonly #stored: LRUCache<string, true>
   readonly #sequences = new Map<string, Sequence>()
+  /** Ends with the last write: a newer value must not be overtaken by an older one on its way to the disk. */
+  #written: Promise<void> = Promise.resolve()
 
-  constructor(datastore: Datastore) {
+  constructor(datastore: Datastore, limits: StoreLimits = {}) {
+    const max = limits.records ?? MAX_CACHED_RECORDS
+
     this.#datastore = datastore
+    this.#maxSequences = limits.sequences ?? MAX_SEQUENCES
+    this.#records = new LRUCache({ max })
+    this.#stored = new LRUCache({
+      max,
+      dispose: (_, fp, reason) => {
+        if (reason === 'evict') this.#forget(fp)
+      }
+    })
   }
 
   /** Reads the sequence numbers back; those whose record has expired are forgotten. */
@@ -45,14 +65,20 @@ export class DiscoveryStore {
       { prefix: `${PREFIX}/seq/` },
       options
     )) {
-      const sequence = decode<Sequence>(value)
+      const sequence = readSequence(value)
 
-      if (sequence.expires > now) {
+      if (sequence != null && sequence.expires > now) {
         this.#sequences.set(key.toString().slice(`${PREFIX}/seq`.length), sequence)
       } else {
         await this.#datastore.delete(key, options)
       }
     }
+
+    for await (const key of this.#datastore.queryKeys({ prefix: `${PREFIX}/record/` }, options)) {
+      this.#stored.set(key.name(), true)
+    }
+
+    await this.#written
   }
 
   /** The record of a full address that is in memory, without a look at the disk. */
@@ -61,24 +87,34 @@ export class DiscoveryStore {
   }
 
   async record(fp: AddressFingerprint): Promise<KnownRecord | undefined> {
-    const known = this.#records.get(fp) ?? (await this.#readRecord(fp))
+    const recalled = this.#records.get(fp)
 
-    if (known != null) this.#records.set(fp, known)
+    if (recalled != null) return recalled
 
-    return known
+    const known = await this.#readRecord(fp)
+    // A newer one may have come while the disk was read.
+    const current = this.#records.get(fp) ?? known
+
+    if (current != null) this.#records.set(fp, current)
+
+    return current
   }
 
-  async remember(known: KnownRecord): Promise<void> {
+  /** Keeps a record unless a newer one is known, and returns the one that is kept. */
+  async remember(known: KnownRecord): Promise<KnownRecord> {
     const { fp } = known.record.address
-    const older = await this.record(fp)
 
-    if (older != null && older.record.seq > known.record.seq) return
+    await this.record(fp)
+
+    const current = this.#records.get(fp)
+
+    if (current != null && current.record.seq > known.record.seq) return current
 
     this.#records.set(fp, known)
-    await this.#datastore.put(
-      new Key(`${PREFIX}/record/${fp}`),
-      encode({ bytes: known.record.bytes, learnt: known.learnt })
-    )
+    this.#stored.set(fp, true)
+    await this.#write(`record/${fp}`, encode({ bytes: known.record.bytes, learnt: known.learnt }))
+
+    return known
   }
 
   async pin(uuid: NodeUuid): Promise<AddressFingerprint | undefined> {
@@ -88,7 +124,7 @@ export class DiscoveryStore {
   }
 
   async setPin(uuid: NodeUuid, fp: AddressFingerprint): Promise<void> {
-    await this.#datastore.put(new Key(`${PREFIX}/pin/${uuid}`), encode(fp))
+    await this.#write(`pin/${uuid}`, encode(fp))
   }
 
   /**
@@ -115,7 +151,7 @@ export class DiscoveryStore {
     const sequence = { seq: record.seq, expires: record.expires }
 
     this.#sequences.set(key, sequence)
-    await this.#datastore.put(new Key(`${PREFIX}/seq${key}`), encode(sequence))
+    await this.#write(`seq${key}`, encode(sequence))
   }
 
   async ownRecord(): Promise<Uint8Array | undefined> {
@@ -123,7 +159,7 @@ export class DiscoveryStore {
   }
 
   async setOwnRecord(bytes: Uint8Array): Promise<void> {
-    await this.#datastore.put(new Key(`${PREFIX}/own-record`), bytes)
+    await this.#write('own-record', bytes)
   }
 
   /** Multiaddrs, `/p2p/` part included, of peers that were connected, the last connected first. */
@@ -134,23 +170,20 @@ export class DiscoveryStore {
   }
 
   async rememberPeers(peers: readonly (readonly string[])[]): Promise<void> {
-    await this.#datastore.put(
-      new Key(`${PREFIX}/peers`),
-      encode(peers.slice(0, MAX_REMEMBERED_PEERS))
-    )
+    await this.#write('peers', encode(peers.slice(0, MAX_REMEMBERED_PEERS)))
   }
 
   #makeRoom(now: number): void {
-    if (this.#sequences.size < MAX_SEQUENCES) return
+    if (this.#sequences.size < this.#maxSequences) return
 
     for (const [key, { expires }] of this.#sequences) {
       if (expires <= now) this.#sequences.delete(key)
     }
 
-    if (this.#sequences.size >= MAX_SEQUENCES) {
+    if (this.#sequences.size >= this.#maxSequences) {
       throw new RecordError(
         'store-full',
-        `This node stores ${MAX_SEQUENCES} records for others already.`
+        `This node stores ${this.#maxSequences} records for others already.`
       )
     }
   }
@@ -160,9 +193,31 @@ export class DiscoveryStore {
 
     if (stored == null) return undefined
 
-    const { bytes, learnt } = decode<{ bytes: Uint8Array; learnt: number }>(stored)
+    try {
+      const { bytes, learnt } = decode<{ bytes: Uint8Array; learnt: number }>(stored)
 
-    return { record: openNodeRecord(bytes), learnt }
+      return { record: openNodeRecord(bytes), learnt }
+    } catch {
+      // Damaged, or kept by a version with other limits: the network has it still.
+      return undefined
+    }
+  }
+
+  #forget(fp: string): void {
+    const key = new Key(`${PREFIX}/record/${fp}`)
+
+    this.#records.delete(fp)
+    this.#written = this.#written
+      .then(async () => this.#datastore.delete(key))
+      .then(nothing, nothing)
+  }
+
+  async #write(name: string, value: Uint8Array): Promise<void> {
+    const key = new Key(`${PREFIX}/${name}`)
+    const written = this.#written.then(async () => this.#datastore.put(key, value))
+
+    this.#written = written.then(nothing, nothing)
+    await written
   }
 
   async #read(name: string): Promise<Uint8Array | undefined> {
@@ -171,3 +226,14 @@ export class DiscoveryStore {
     return (await this.#datastore.has(key)) ? this.#datastore.get(key) : undefined
   }
 }
+
+function readSequence(value: Uint8Array): Sequence | undefined {
+  try {
+    return decode<Sequence>(value)
+  } catch {
+    return undefined
+  }
+}
+
+/** A write that fails is its writer's matter, not that of the next one. */
+function nothing(): void {}

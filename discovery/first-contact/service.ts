@@ -13,6 +13,11 @@ export const SEED_TIMEOUT = 5000
 
 const SEED_PATH = '/.well-known/plexnet/seed'
 
+export interface AskSeedOptions extends AbortOptions {
+  /** In ms, from the dial to the end of the answer. */
+  readonly timeout?: number
+}
+
 type HttpsSeed = Extract<Seed, { kind: 'https' }>
 
 /**
@@ -23,12 +28,27 @@ type HttpsSeed = Extract<Seed, { kind: 'https' }>
  *
  * @throws {SeedError}
  */
-export async function askSeed(seed: HttpsSeed, options: AbortOptions = {}): Promise<SeedAnswer> {
-  const timeout = AbortSignal.timeout(SEED_TIMEOUT)
-  const signal = options.signal == null ? timeout : AbortSignal.any([timeout, options.signal])
-  const { bytes, leaf, authority } = await download(seed, signal)
+export async function askSeed(
+  seed: HttpsSeed,
+  { timeout = SEED_TIMEOUT, signal }: AskSeedOptions = {}
+): Promise<SeedAnswer> {
+  const bound = AbortSignal.timeout(timeout)
+  const { bytes, leaf } = await download(
+    seed,
+    signal == null ? bound : AbortSignal.any([bound, signal])
+  ).catch((error: unknown) => {
+    signal?.throwIfAborted()
+    if (error instanceof SeedError) throw error
 
-  if (seed.fingerprint != null && !matches(authority, seed.fingerprint)) {
+    throw bound.aborted
+      ? fault(seed, 'timeout', `did not answer within ${timeout} ms`, error)
+      : fault(seed, 'unreachable', `cannot be reached (${reason(error)})`, error)
+  })
+  const answer = decodeSeedAnswer(seed.text, bytes)
+  const { certificate } = answer.node
+
+  // The chain that TLS shows is only a claim: anybody can put the pinned certificate behind a leaf of his own.
+  if (seed.fingerprint != null && !matches(certificate, seed.fingerprint)) {
     throw new SeedError(
       seed.text,
       'wrong-certificate',
@@ -36,10 +56,7 @@ export async function askSeed(seed: HttpsSeed, options: AbortOptions = {}): Prom
     )
   }
 
-  const answer = decodeSeedAnswer(seed.text, bytes)
-  const signer = new X509Certificate(answer.node.certificate)
-
-  if (!leaf.verify(signer.publicKey)) {
+  if (!leaf.verify(new X509Certificate(certificate).publicKey)) {
     throw new SeedError(
       seed.text,
       'wrong-certificate',
@@ -53,22 +70,18 @@ export async function askSeed(seed: HttpsSeed, options: AbortOptions = {}): Prom
 interface Download {
   readonly bytes: Uint8Array
   readonly leaf: X509Certificate
-  readonly authority: Uint8Array
 }
 
 async function download(seed: HttpsSeed, signal: AbortSignal): Promise<Download> {
+  const response = await request(seed, signal)
+
   try {
-    const response = await request(seed, signal)
-    // The chain is gone with the socket, so it is read before the body.
-    const { leaf, authority } = chainOf(seed, response)
+    // The certificate is gone with the socket, so it is read before the body.
+    const leaf = leafOf(seed, response)
 
-    return { bytes: await readBody(seed, response), leaf, authority }
-  } catch (error) {
-    if (error instanceof SeedError) throw error
-
-    throw signal.aborted
-      ? fault(seed, 'timeout', `did not answer within ${SEED_TIMEOUT} ms`, error)
-      : fault(seed, 'unreachable', `cannot be reached (${reason(error)})`, error)
+    return { bytes: await readBody(seed, response), leaf }
+  } finally {
+    response.destroy()
   }
 }
 
@@ -88,24 +101,16 @@ async function request(seed: HttpsSeed, signal: AbortSignal): Promise<IncomingMe
   })
 }
 
-function chainOf(
-  seed: HttpsSeed,
-  response: IncomingMessage
-): { leaf: X509Certificate; authority: Uint8Array } {
-  const { socket } = response
-  const certificate = socket instanceof TLSSocket ? socket.getPeerCertificate(true) : undefined
+function leafOf(seed: HttpsSeed, { socket }: IncomingMessage): X509Certificate {
+  const leaf = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined
 
-  if (certificate?.raw == null) throw fault(seed, 'wrong-certificate', 'shows no certificate')
+  if (leaf == null) throw fault(seed, 'wrong-certificate', 'shows no certificate')
 
-  return {
-    leaf: new X509Certificate(certificate.raw),
-    authority: certificate.issuerCertificate?.raw ?? certificate.raw
-  }
+  return leaf
 }
 
 async function readBody(seed: HttpsSeed, response: IncomingMessage): Promise<Uint8Array> {
   if (response.statusCode !== 200) {
-    response.destroy()
     throw fault(seed, 'bad-answer', `answers ${response.statusCode} where a seed answers 200`)
   }
 

@@ -1,4 +1,4 @@
-import type { AbortOptions } from '@libp2p/interface'
+import { setTimeout as pause } from 'node:timers/promises'
 import { backoffDelay } from '../backoff.ts'
 import { SeedError } from '../errors.ts'
 import { askSeed } from '../first-contact/service.ts'
@@ -7,8 +7,9 @@ import { checkTimes } from '../node-record.ts'
 import type { VerifiedRecord } from '../record.ts'
 import type { Seed } from '../seed.ts'
 import type { DiscoveryStore } from '../store.ts'
+import { firstSuccess } from './first-success.ts'
 
-/** Nodes of a seed's sample that are dialled, and remembered peers tried at once. */
+/** A seed and nodes of its sample that are dialled, and remembered peers that are tried, at once. */
 const DIAL_AT_ONCE = 8
 
 /** How long remembered peers are tried before the seeds are asked as well, in ms. */
@@ -16,6 +17,9 @@ const REMEMBERED_HEAD_START = 400
 
 /** How long one dial may take, in ms. */
 const DIAL_TIMEOUT = 5000
+
+/** How long the first walk through the DHT may take, in ms; a peer that speaks no DHT never ends it. */
+const SETTLE_TIMEOUT = 10_000
 
 /** How often the peers are looked at, in ms: whether any are left, and which to remember. */
 const WATCH_INTERVAL = 30_000
@@ -25,6 +29,9 @@ const REMEMBER_DELAY = 1000
 
 /** From this difference on, in ms, the clock here or there is said to be wrong. */
 const CLOCK_WARNING = 5 * 60 * 1000
+
+/** What a join is said to have come through where the other side found this node. */
+const CONNECTED_PEER = 'a connected peer'
 
 export interface JoinAttempt {
   readonly via: string
@@ -48,6 +55,9 @@ export interface JoinOptions {
   readonly onWarning: (message: string) => void
   /** Records that a seed told of, verified and current. */
   readonly onRecords: (records: readonly VerifiedRecord[]) => void
+  /** In ms. */
+  readonly settleTimeout?: number
+  readonly seedTimeout?: number
 }
 
 /** Gets a node onto the network and back onto it: remembered peers first, then its seeds side by side, with backoff (A26). */
@@ -58,6 +68,7 @@ export class Joiner {
   #round = 0
   #timer: NodeJS.Timeout | undefined
   #rememberTimer: NodeJS.Timeout | undefined
+  #settling: Promise<void> | undefined
   #abort = new AbortController()
 
   constructor(options: JoinOptions) {
@@ -81,27 +92,34 @@ export class Joiner {
 
   /** A peer connected by itself, as one that found this node on the LAN does. */
   peerConnected(): void {
-    if (!this.#joined && !this.#abort.signal.aborted) this.#schedule(0)
+    if (this.#abort.signal.aborted) return
+    if (!this.#joined) this.#schedule(0)
 
     // The newest neighbours must survive a kill, and many connect at once.
     this.#rememberTimer ??= setTimeout(() => {
       this.#rememberTimer = undefined
-      void this.#rememberPeers()
+      this.#rememberPeers().catch((error: unknown) => this.#warn(error))
     }, REMEMBER_DELAY).unref()
+  }
+
+  /** A peer has gone; where it was the last, the network is looked for again. */
+  peerGone(): void {
+    if (this.#abort.signal.aborted || !this.#joined) return
+    if (this.#options.network.connectedPeers().length > 0) return
+
+    this.#schedule(backoffDelay(1, Math.random()))
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#abort
 
     try {
-      if (this.#options.network.connectedPeers().length > 0) {
-        await this.#settle('a connected peer', signal)
-      } else {
+      if (!(await this.#settleWithConnected(signal))) {
         this.#joined = false
         await this.#joinOnce(signal)
       }
     } catch (error) {
-      if (!signal.aborted) this.#options.onWarning(`Joining failed: ${message(error)}`)
+      if (!signal.aborted) this.#warn(error)
     }
 
     if (signal.aborted) return
@@ -115,40 +133,55 @@ export class Joiner {
     this.#timer = setTimeout(() => void this.#run(), delay).unref()
   }
 
+  /** Whether the peers that are there are a network; one that speaks no DHT is none. */
+  async #settleWithConnected(signal: AbortSignal): Promise<boolean> {
+    if (this.#options.network.connectedPeers().length === 0) return false
+
+    await this.#settle(CONNECTED_PEER, signal)
+
+    return this.#joined
+  }
+
   async #joinOnce(signal: AbortSignal): Promise<void> {
     const remembered = await this.#options.store.rememberedPeers()
     const attempts = [
-      ...remembered
-        .slice(0, DIAL_AT_ONCE)
-        .map(async peer =>
-          this.#attempt('a remembered peer', async () => this.#dial(peer, signal))
-        ),
       this.#askSeedsLater(remembered.length > 0 ? REMEMBERED_HEAD_START : 0, signal)
     ]
+
+    if (remembered.length > 0) attempts.push(this.#tryRemembered(remembered, signal))
+
     const via = await Promise.any(attempts).catch(() => undefined)
 
     if (via != null) await this.#settle(via, signal)
   }
 
-  async #askSeedsLater(delay: number, signal: AbortSignal): Promise<string> {
-    if (delay > 0) await pause(delay, signal)
+  async #tryRemembered(peers: readonly string[][], signal: AbortSignal): Promise<string> {
+    return this.#attempt('a remembered peer', signal, async () => {
+      await firstSuccess(peers, DIAL_AT_ONCE, async peer => this.#dial(peer, signal))
+    })
+  }
+
+  async #askSeedsLater(wait: number, signal: AbortSignal): Promise<string> {
+    if (wait > 0) await pause(wait, undefined, { signal, ref: false })
+    if (this.#options.network.connectedPeers().length > 0) return CONNECTED_PEER
 
     return Promise.any(
       this.#options.seeds.map(async seed =>
-        this.#attempt(seed.text, async () => {
-          await this.#trySeed(seed, signal)
-        })
+        this.#attempt(seed.text, signal, async () => this.#trySeed(seed, signal))
       )
     )
   }
 
   async #trySeed(seed: Seed, signal: AbortSignal): Promise<void> {
     if (seed.kind === 'multiaddr') {
-      await this.#dial([seed.text], signal)
+      await this.#dialSeed(seed.text, signal)
       return
     }
 
-    const answer = await askSeed(seed, { signal })
+    const answer = await askSeed(seed, {
+      signal,
+      ...(this.#options.seedTimeout == null ? {} : { timeout: this.#options.seedTimeout })
+    })
     const now = Date.now()
     const skew = answer.time - now
 
@@ -158,33 +191,58 @@ export class Joiner {
       )
     }
 
-    const current = [answer.node, ...answer.sample].filter(record => isCurrent(record, now))
+    const sample = answer.sample.filter(record => isCurrent(record, now))
 
-    this.#options.onRecords(current)
+    this.#options.onRecords([answer.node].filter(record => isCurrent(record, now)).concat(sample))
+    // The clock may be what is wrong, so the seed itself is dialled whatever its record's times.
     await Promise.any(
-      [answer.node, ...current.slice(1, DIAL_AT_ONCE)].map(async record =>
-        this.#dial(record.multiaddrs, signal)
+      [answer.node, ...sample.slice(0, DIAL_AT_ONCE - 1)].map(async record =>
+        this.#dialNode(record, signal)
       )
     )
   }
 
-  async #dial(multiaddrs: readonly string[], signal: AbortSignal): Promise<void> {
-    await this.#options.network.dial(multiaddrs, {
+  async #dialSeed(multiaddr: string, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#dial([multiaddr], signal)
+    } catch (error) {
+      throw new SeedError(
+        multiaddr,
+        'unreachable',
+        `The seed ${multiaddr} cannot be reached (${message(error)}).`,
+        { cause: error }
+      )
+    }
+  }
+
+  async #dialNode(record: VerifiedRecord, signal: AbortSignal): Promise<void> {
+    const peerId = await this.#dial(record.multiaddrs, signal)
+
+    if (!this.#options.network.belongsTo(record, peerId)) {
+      throw new Error(`${peerId} answers at the addresses of ${record.uuid}`)
+    }
+  }
+
+  async #dial(multiaddrs: readonly string[], signal: AbortSignal): Promise<string> {
+    return this.#options.network.dial(multiaddrs, {
       signal: AbortSignal.any([signal, AbortSignal.timeout(DIAL_TIMEOUT)])
     })
   }
 
-  async #attempt(via: string, act: () => Promise<void>): Promise<string> {
+  async #attempt(via: string, signal: AbortSignal, act: () => Promise<void>): Promise<string> {
     try {
       await act()
       this.#note({ via, outcome: 'ok', detail: 'connected', at: Date.now() })
 
       return via
     } catch (error) {
-      const detail = message(error)
+      if (!signal.aborted) {
+        const detail = message(error)
 
-      this.#note({ via, outcome: 'failed', detail, at: Date.now() })
-      if (error instanceof SeedError && this.#round === 0) this.#options.onWarning(detail)
+        this.#note({ via, outcome: 'failed', detail, at: Date.now() })
+        if (error instanceof SeedError && this.#round === 0) this.#options.onWarning(detail)
+      }
+
       throw error
     }
   }
@@ -194,18 +252,37 @@ export class Joiner {
     this.#attempts.set(attempt.via, attempt)
   }
 
+  /** Once for all who find a peer at the same time. */
   async #settle(via: string, signal: AbortSignal): Promise<void> {
     if (!this.#joined) {
-      await this.#options.network.settle({ signal })
-      this.#joined = true
-      this.#options.onJoined(via)
+      this.#settling ??= this.#walk(via, signal).finally(() => {
+        this.#settling = undefined
+      })
+      await this.#settling
     }
 
     await this.#rememberPeers()
   }
 
-  async #rememberPeers(options: AbortOptions = this.#abort): Promise<void> {
-    if (options.signal?.aborted === true) return
+  async #walk(via: string, signal: AbortSignal): Promise<void> {
+    const { network, settleTimeout = SETTLE_TIMEOUT } = this.#options
+    const bound = AbortSignal.timeout(settleTimeout)
+
+    try {
+      await network.settle({ signal: AbortSignal.any([signal, bound]) })
+    } catch (error) {
+      if (!bound.aborted) throw error
+    }
+
+    signal.throwIfAborted()
+    if (network.routingTableSize() === 0) return
+
+    this.#joined = true
+    this.#options.onJoined(via)
+  }
+
+  async #rememberPeers(): Promise<void> {
+    if (this.#abort.signal.aborted) return
 
     const connected = this.#options.network.connectedPeers().map(withPeerId)
     const known = await this.#options.store.rememberedPeers()
@@ -217,6 +294,10 @@ export class Joiner {
         ...known.filter(peer => !ids.has(peerIdOf(peer)))
       ])
     }
+  }
+
+  #warn(error: unknown): void {
+    if (!this.#abort.signal.aborted) this.#options.onWarning(`Joining failed: ${message(error)}`)
   }
 }
 
@@ -238,13 +319,6 @@ function isCurrent(record: VerifiedRecord, now: number): boolean {
   } catch {
     return false
   }
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await new Promise((resolve, reject) => {
-    setTimeout(resolve, milliseconds).unref()
-    signal.addEventListener('abort', reject, { once: true })
-  })
 }
 
 function message(error: unknown): string {

@@ -1,31 +1,30 @@
 import type { AbortOptions } from '@libp2p/interface'
 import { LRUCache } from 'lru-cache'
 import { formatAddress, type FullAddress, type NodeAddress } from '../../identity/index.ts'
-import { judgeClaims, MAX_CLAIMS } from '../claims.ts'
+import { judgeClaims } from '../claims.ts'
 import {
   AmbiguousError,
+  LookupBusyError,
   LookupTimeoutError,
   NotFoundError,
-  OfflineError,
-  RecordError
+  OfflineError
 } from '../errors.ts'
 import { freshnessOf } from '../freshness.ts'
-import type { PeerContact, RecordNetwork } from '../network.ts'
-import { checkTimes, openNodeRecord } from '../node-record.ts'
+import type { RecordNetwork } from '../network.ts'
 import type { VerifiedRecord } from '../record.ts'
-import { answers, claimKey, nodeRecordKey, openRecordAt } from '../record-key.ts'
+import { answers } from '../record-key.ts'
 import type { DiscoveryStore, KnownRecord } from '../store.ts'
 import { Trail } from '../trail-recorder.ts'
 import type { Step } from '../trail.ts'
+import { gatherClaims } from './claimants/service.ts'
+import { newestInDht } from './newest/service.ts'
+import { withSignal } from './with-signal.ts'
 
 /** How long a whole lookup may take, in ms. */
 export const LOOKUP_TIMEOUT = 10_000
 
-/** How long all claims of a bare UUID are gathered for, in ms: the first to answer must not win by speed. */
-const CLAIMS_TIMEOUT = 3000
-
-/** How long one peer may take to give its own record, in ms. */
-const CLAIM_TIMEOUT = 2000
+/** Lookups that may be under way at a time; strangers start them through a public gateway. */
+const MAX_UNDERWAY = 256
 
 /** For how long an address that nobody knew is not asked for again, in ms. */
 const UNKNOWN_FOR = 2000
@@ -58,6 +57,9 @@ export interface LookupOptions {
   readonly store: DiscoveryStore
   /** This node's own record, once it has one. */
   readonly self: () => VerifiedRecord | undefined
+  /** How long a whole lookup may take, in ms, from its start. */
+  readonly lookupTimeout?: number
+  readonly maxLookups?: number
 }
 
 interface Answer {
@@ -90,8 +92,11 @@ export class Lookup {
    * @throws {AmbiguousError} several keys claim the bare UUID
    * @throws {OfflineError} there is nobody to ask and nothing in the cache
    * @throws {LookupTimeoutError}
+   * @throws {LookupBusyError} as many lookups as may be are under way
    */
   async resolve(address: NodeAddress, options: ResolveOptions = {}): Promise<Resolution> {
+    options.signal?.throwIfAborted()
+
     const cached = options.fresh === true ? undefined : this.#fromMemory(address)
 
     return cached ?? (await withSignal(this.#share(address, options.fresh === true), options))
@@ -137,6 +142,10 @@ export class Lookup {
 
     if (underway != null) return underway
 
+    const max = this.#options.maxLookups ?? MAX_UNDERWAY
+
+    if (this.#underway.size >= max) throw new LookupBusyError(address, max)
+
     const lookup = this.#lookUp(address, fresh).finally(() => this.#underway.delete(name))
 
     this.#underway.set(name, lookup)
@@ -146,7 +155,8 @@ export class Lookup {
 
   async #lookUp(address: NodeAddress, fresh: boolean): Promise<Resolution> {
     const trail = new Trail(() => performance.now())
-    const timeout = AbortSignal.timeout(LOOKUP_TIMEOUT)
+    const { lookupTimeout = LOOKUP_TIMEOUT } = this.#options
+    const timeout = AbortSignal.timeout(lookupTimeout)
     const signal = AbortSignal.any([timeout, this.#abort.signal])
 
     try {
@@ -157,7 +167,7 @@ export class Lookup {
 
       return { ...answer, stale: answer.stale ?? false, trail: trail.steps }
     } catch (error) {
-      if (timeout.aborted) throw new LookupTimeoutError(address, LOOKUP_TIMEOUT, trail.steps)
+      if (timeout.aborted) throw new LookupTimeoutError(address, lookupTimeout, trail.steps)
 
       throw error
     }
@@ -199,39 +209,32 @@ export class Lookup {
     this.#mustHavePeers(address, trail)
     this.#mustNotBeUnknown(address, fresh, trail)
 
-    const record = await this.#fromDht(address, fresh ? THOROUGH_ANSWERS : 1, trail, signal)
-    const known = { record, learnt: Date.now() }
+    const enough = fresh ? THOROUGH_ANSWERS : 1
+    const record = await withSignal(this.#fromDht(address, enough, trail, signal), { signal })
+    const learnt = Date.now()
+    const kept = await this.#options.store.remember({ record, learnt })
 
-    await this.#options.store.remember(known)
+    if (kept.record.seq > record.seq && kept.record.expires > learnt) {
+      trail.ok('cache', `kept the newer record: ${ageOf(kept, learnt)}`)
 
-    return { ...known, source: 'dht', assurance: 'self-certifying' }
+      return { ...kept, source: 'disk', assurance: 'self-certifying' }
+    }
+
+    return { record, learnt, source: 'dht', assurance: 'self-certifying' }
   }
 
-  /** The newest of the first `enough` valid records: one peer with a stale or forged one decides nothing. */
   async #fromDht(
     address: FullAddress,
     enough: number,
     trail: Trail,
     signal: AbortSignal
   ): Promise<VerifiedRecord> {
-    const key = nodeRecordKey(address.uuid, address.fp)
-    let newest: VerifiedRecord | undefined
-    let valid = 0
-    let fault = ''
-
-    for await (const value of this.#options.network.get(key, { signal })) {
-      try {
-        const record = openRecordAt(key, value, Date.now())
-
-        if (newest == null || record.seq > newest.seq) newest = record
-        valid += 1
-      } catch (error) {
-        if (!(error instanceof RecordError)) throw error
-        fault = error.message
-      }
-
-      if (valid >= enough) break
-    }
+    const { newest, valid, fault } = await newestInDht(
+      this.#options.network,
+      address,
+      enough,
+      signal
+    )
 
     if (newest == null) {
       trail.failed('dht', fault === '' ? 'no peer has a record' : `no usable record: ${fault}`)
@@ -271,7 +274,7 @@ export class Lookup {
 
     const verdict = judgeClaims(
       address.uuid,
-      await this.#gatherClaims(address, trail, signal),
+      await withSignal(gatherClaims(this.#options.network, address, trail, signal), { signal }),
       pinned
     )
 
@@ -292,58 +295,6 @@ export class Lookup {
     trail.ok('record', 'the only claim there is; pinned from now on')
 
     return { ...known, source: 'peer', assurance: verdict.assurance }
-  }
-
-  async #gatherClaims(
-    address: NodeAddress,
-    trail: Trail,
-    signal: AbortSignal
-  ): Promise<VerifiedRecord[]> {
-    const bounded = AbortSignal.any([signal, AbortSignal.timeout(CLAIMS_TIMEOUT)])
-    const asked = new Map<string, Promise<VerifiedRecord | undefined>>()
-
-    try {
-      for await (const peer of this.#options.network.providers(claimKey(address.uuid), {
-        signal: bounded
-      })) {
-        if (asked.size >= MAX_CLAIMS) break
-        if (!asked.has(peer.peerId))
-          asked.set(peer.peerId, this.#askClaimant(peer, address, signal))
-      }
-    } catch (error) {
-      if (signal.aborted || !bounded.aborted) throw error
-    }
-
-    const claims = (await Promise.all(asked.values())).filter(claim => claim != null)
-    const detail = `${asked.size} ${asked.size === 1 ? 'node claims' : 'nodes claim'} this UUID, ${claims.length} of them answered with a valid record`
-
-    if (claims.length > 0) trail.ok('dht', detail)
-    else trail.failed('dht', detail)
-
-    return claims
-  }
-
-  /** What a claimant says of itself, if it holds; a lie or a silence is no claim. */
-  async #askClaimant(
-    peer: PeerContact,
-    address: NodeAddress,
-    signal: AbortSignal
-  ): Promise<VerifiedRecord | undefined> {
-    try {
-      const record = openNodeRecord(
-        await this.#options.network.askForRecord(peer, {
-          signal: AbortSignal.any([signal, AbortSignal.timeout(CLAIM_TIMEOUT)])
-        })
-      )
-
-      checkTimes(record, Date.now())
-
-      return answers(record, address) && this.#options.network.belongsTo(record, peer.peerId)
-        ? record
-        : undefined
-    } catch {
-      return undefined
-    }
   }
 
   #mustHavePeers(address: NodeAddress, trail: Trail): void {
@@ -375,19 +326,4 @@ function ageOf(known: KnownRecord, now: number): string {
   const seconds = Math.max(0, Math.round((now - known.learnt) / 1000))
 
   return `record learnt ${seconds} s ago`
-}
-
-async function withSignal<T>(work: Promise<T>, options: AbortOptions): Promise<T> {
-  const { signal } = options
-
-  if (signal == null) return work
-
-  signal.throwIfAborted()
-
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason)
-
-    signal.addEventListener('abort', onAbort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
 }

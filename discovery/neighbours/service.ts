@@ -1,3 +1,4 @@
+import { RecordError } from '../errors.ts'
 import type { PeerContact, RecordNetwork } from '../network.ts'
 import { checkTimes, openNodeRecord } from '../node-record.ts'
 import type { VerifiedRecord } from '../record.ts'
@@ -18,6 +19,8 @@ export interface NeighboursOptions {
 export class Neighbours {
   readonly #options: NeighboursOptions
   readonly #records = new Map<string, VerifiedRecord>()
+  /** Peers that are being asked: one at a time each, however often a peer announces itself. */
+  readonly #asking = new Map<string, AbortController>()
 
   constructor(options: NeighboursOptions) {
     this.#options = options
@@ -31,29 +34,52 @@ export class Neighbours {
     return [...this.#records.values()]
   }
 
-  /** Asks a new neighbour who it is; one that does not say, or lies, stays a nameless peer. */
+  /** Asks a new neighbour who it is; one that does not say, or lies, stays a nameless peer. Never rejects. */
   async learn(peer: PeerContact): Promise<void> {
-    if (this.#records.size >= MAX_NEIGHBOURS) return
+    const { peerId } = peer
+
+    if (this.#asking.has(peerId)) return
+    if (this.#asking.size + this.#records.size >= MAX_NEIGHBOURS) return
+
+    const gone = new AbortController()
+
+    this.#asking.set(peerId, gone)
 
     try {
-      const record = openNodeRecord(
-        await this.#options.network.askForRecord(peer, {
-          signal: AbortSignal.timeout(INTRODUCTION_TIMEOUT)
-        })
-      )
-      const learnt = Date.now()
+      const record = await this.#introduce(peer, gone.signal)
 
-      checkTimes(record, learnt)
-      if (!this.#options.network.belongsTo(record, peer.peerId)) return
+      // A neighbour that left meanwhile would be kept for ever.
+      if (gone.signal.aborted) return
 
-      this.#records.set(peer.peerId, record)
-      await this.#options.store.remember({ record, learnt })
+      this.#records.set(peerId, record)
+      await this.#options.store.remember({ record, learnt: Date.now() })
     } catch {
-      this.#records.delete(peer.peerId)
+      if (!gone.signal.aborted) this.#records.delete(peerId)
+    } finally {
+      if (this.#asking.get(peerId) === gone) this.#asking.delete(peerId)
     }
   }
 
   forget(peerId: string): void {
+    this.#asking.get(peerId)?.abort()
+    this.#asking.delete(peerId)
     this.#records.delete(peerId)
+  }
+
+  async #introduce(peer: PeerContact, gone: AbortSignal): Promise<VerifiedRecord> {
+    const { network } = this.#options
+    const record = openNodeRecord(
+      await network.askForRecord(peer, {
+        signal: AbortSignal.any([gone, AbortSignal.timeout(INTRODUCTION_TIMEOUT)])
+      })
+    )
+
+    checkTimes(record, Date.now())
+
+    if (!network.belongsTo(record, peer.peerId)) {
+      throw new RecordError('wrong-key', `The peer ${peer.peerId} gave the record of another node.`)
+    }
+
+    return record
   }
 }

@@ -6,22 +6,11 @@ import { checkTimes, encodeNodeRecord, openNodeRecord } from '../node-record.ts'
 import type { VerifiedRecord } from '../record.ts'
 import { claimKey, nodeRecordKey } from '../record-key.ts'
 import type { DiscoveryStore } from '../store.ts'
+import { isSameReachability, withinRecord, type Reachability } from './reachability.ts'
+import { nextAnnouncement } from './schedule.ts'
 
 /** How long one announcement may take, in ms. */
 const ANNOUNCE_TIMEOUT = 30_000
-
-/**
- * A record put early reaches the few who are there: these times after joining, in ms, it is put again,
- * from then on at the configured interval.
- */
-const EARLY_ANNOUNCEMENTS = [5000, 30_000, 300_000]
-
-/** Where a node is reached just now. */
-export interface Reachability {
-  readonly multiaddrs: readonly string[]
-  readonly endpoints: readonly string[]
-  readonly host?: string
-}
 
 export interface PublisherOptions {
   readonly identity: Identity
@@ -45,6 +34,11 @@ export class Publisher {
   readonly #abort = new AbortController()
   #authority: Authority | undefined
   #record: VerifiedRecord | undefined
+  /** What the record was signed for in this run. */
+  #signedFor: Reachability | undefined
+  /** Ends with the signing before: two records with one sequence number would both be believed. */
+  #turn: Promise<void> = Promise.resolve()
+  #underway: { readonly record: VerifiedRecord; readonly done: Promise<void> } | undefined
   #timer: NodeJS.Timeout | undefined
   #announced = 0
 
@@ -62,53 +56,45 @@ export class Publisher {
 
     if (bytes == null) return
 
-    const record = openNodeRecord(bytes)
+    try {
+      const record = openNodeRecord(bytes)
 
-    if (record.address.fp === this.#options.identity.address.fp) this.#record = record
+      if (record.address.fp === this.#options.identity.address.fp) this.#record = record
+    } catch (error) {
+      this.#warn(`The stored record of this node is left aside: ${message(error)}`)
+    }
   }
 
   /** From now on records can be signed; the first is signed at once. */
   async unlock(authority: Authority): Promise<void> {
     this.#authority = authority
-    await this.#sign()
+    await this.#inTurn(async () => this.#sign())
   }
 
-  /** Signs again if this node is reached elsewhere now, and announces the record. */
+  /** Signs again if this node is reached elsewhere now, and announces the record. Never rejects. */
   async refresh(): Promise<void> {
-    if (this.#record == null || !sameReachability(this.#record, this.#options.reachability())) {
-      await this.#sign()
-    }
+    await this.#signUnless(() => {
+      const now = withinRecord(this.#options.reachability())
 
+      return this.#signedFor != null && isSameReachability(this.#signedFor, now)
+    })
     await this.announce()
   }
 
-  /** Puts the record to the nodes nearest to it and announces the claim of the UUID. */
+  /** Puts the record to the nodes nearest to it and announces the claim of the UUID. Never rejects. */
   async announce(): Promise<void> {
-    this.#scheduleNext()
-
     const record = this.#record
 
+    this.#scheduleNext()
+
     if (record == null || this.#options.network.routingTableSize() === 0) return
+    if (this.#underway?.record === record) return this.#underway.done
 
-    const options: AbortOptions = {
-      signal: AbortSignal.any([this.#abort.signal, AbortSignal.timeout(ANNOUNCE_TIMEOUT)])
-    }
+    const done = this.#put(record)
 
-    try {
-      checkTimes(record, Date.now())
-
-      const key = nodeRecordKey(record.uuid, record.address.fp)
-      const [{ stored }] = await Promise.all([
-        this.#options.network.put(key, record.bytes, options),
-        this.#options.network.provide(claimKey(record.uuid), options)
-      ])
-
-      this.#announced += 1
-      this.#scheduleNext()
-      this.#options.onAnnounced(stored)
-    } catch (error) {
-      if (!this.#abort.signal.aborted) this.#options.onWarning(announceFailure(error))
-    }
+    this.#underway = { record, done }
+    await done
+    if (this.#underway?.done === done) this.#underway = undefined
   }
 
   stop(): void {
@@ -116,20 +102,58 @@ export class Publisher {
     clearTimeout(this.#timer)
   }
 
-  #scheduleNext(): void {
-    const { interval } = this.#options
-    const early = this.#announced === 0 ? undefined : EARLY_ANNOUNCEMENTS[this.#announced - 1]
+  async #put(record: VerifiedRecord): Promise<void> {
+    const { network } = this.#options
+    const options: AbortOptions = {
+      signal: AbortSignal.any([this.#abort.signal, AbortSignal.timeout(ANNOUNCE_TIMEOUT)])
+    }
 
+    try {
+      checkTimes(record, Date.now())
+
+      const [{ stored }] = await Promise.all([
+        network.put(nodeRecordKey(record.uuid, record.address.fp), record.bytes, options),
+        network.provide(claimKey(record.uuid), options)
+      ])
+
+      this.#announced += 1
+      this.#scheduleNext()
+      this.#options.onAnnounced(stored)
+    } catch (error) {
+      this.#scheduleNext(true)
+      this.#warn(announceFailure(error))
+    }
+  }
+
+  #scheduleNext(lastFailed = false): void {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(
-      () => void (early == null ? this.#renew() : this.announce()),
-      Math.min(interval, early ?? interval)
-    ).unref()
+    if (this.#abort.signal.aborted) return
+
+    const { delay, renew } = nextAnnouncement(this.#announced, this.#options.interval, lastFailed)
+
+    this.#timer = setTimeout(() => void (renew ? this.#renew() : this.announce()), delay).unref()
   }
 
   async #renew(): Promise<void> {
-    await this.#sign()
+    await this.#signUnless(() => false)
     await this.announce()
+  }
+
+  async #signUnless(isCurrent: () => boolean): Promise<void> {
+    try {
+      await this.#inTurn(async () => {
+        if (!this.#abort.signal.aborted && !isCurrent()) await this.#sign()
+      })
+    } catch (error) {
+      this.#warn(`No new record of this node could be signed: ${message(error)}`)
+    }
+  }
+
+  async #inTurn(act: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(act)
+
+    this.#turn = turn.catch(() => undefined)
+    await turn
   }
 
   async #sign(): Promise<void> {
@@ -138,37 +162,32 @@ export class Publisher {
     if (authority == null) return
 
     const { identity, lifetime, store } = this.#options
+    const reachability = withinRecord(this.#options.reachability())
     const now = Date.now()
     const bytes = encodeNodeRecord(
       {
         uuid: identity.uuid,
         certificate: identity.certificate,
         libp2pKey: identity.libp2pKey.publicKey,
-        ...this.#options.reachability(),
+        ...reachability,
         // The clock, so that a node restored from an old backup is still believed.
         seq: Math.max(now, (this.#record?.seq ?? 0) + 1),
         issued: now,
         expires: now + lifetime,
         capabilities: []
       },
-      message => authority.sign(message)
+      body => authority.sign(body)
     )
+    const record = openNodeRecord(bytes)
 
     await store.setOwnRecord(bytes)
-    this.#record = openNodeRecord(bytes)
+    this.#record = record
+    this.#signedFor = reachability
   }
-}
 
-function sameReachability(record: VerifiedRecord, now: Reachability): boolean {
-  return (
-    record.host === now.host &&
-    sameItems(record.multiaddrs, now.multiaddrs) &&
-    sameItems(record.endpoints, now.endpoints)
-  )
-}
-
-function sameItems(a: readonly string[], b: readonly string[]): boolean {
-  return a.toSorted().join(' ') === b.toSorted().join(' ')
+  #warn(warning: string): void {
+    if (!this.#abort.signal.aborted) this.#options.onWarning(warning)
+  }
 }
 
 function announceFailure(error: unknown): string {
@@ -176,5 +195,9 @@ function announceFailure(error: unknown): string {
     return 'The record of this node has expired and others will forget its address. Unlock the authority key (plexnet unlock), so that a new one can be signed.'
   }
 
-  return `The record of this node could not be announced: ${error instanceof Error ? error.message : String(error)}`
+  return `The record of this node could not be announced: ${message(error)}`
+}
+
+function message(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -1,0 +1,65 @@
+import type { NodeAddress } from '../../../identity/index.ts'
+import { MAX_CLAIMS } from '../../claims.ts'
+import type { PeerContact, RecordNetwork } from '../../network.ts'
+import { checkTimes, openNodeRecord } from '../../node-record.ts'
+import type { VerifiedRecord } from '../../record.ts'
+import { answers, claimKey } from '../../record-key.ts'
+import type { Trail } from '../../trail-recorder.ts'
+
+/** How long all claims of a bare UUID are gathered for, in ms: the first to answer must not win by speed. */
+const CLAIMS_TIMEOUT = 3000
+
+/** How long one peer may take to give its own record, in ms. */
+const CLAIM_TIMEOUT = 2000
+
+/** The records of those who say that a UUID is theirs, each asked for its own. */
+export async function gatherClaims(
+  network: RecordNetwork,
+  address: NodeAddress,
+  trail: Trail,
+  signal: AbortSignal
+): Promise<VerifiedRecord[]> {
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(CLAIMS_TIMEOUT)])
+  const asked = new Map<string, Promise<VerifiedRecord | undefined>>()
+
+  try {
+    for await (const peer of network.providers(claimKey(address.uuid), { signal: bounded })) {
+      if (asked.size >= MAX_CLAIMS) break
+      if (!asked.has(peer.peerId)) {
+        asked.set(peer.peerId, askClaimant(network, peer, address, signal))
+      }
+    }
+  } catch (error) {
+    if (signal.aborted || !bounded.aborted) throw error
+  }
+
+  const claims = (await Promise.all(asked.values())).filter(claim => claim != null)
+  const detail = `${asked.size} ${asked.size === 1 ? 'node claims' : 'nodes claim'} this UUID, ${claims.length} of them answered with a valid record`
+
+  if (claims.length > 0) trail.ok('dht', detail)
+  else trail.failed('dht', detail)
+
+  return claims
+}
+
+/** What a claimant says of itself, if it holds; a lie or a silence is no claim. */
+async function askClaimant(
+  network: RecordNetwork,
+  peer: PeerContact,
+  address: NodeAddress,
+  signal: AbortSignal
+): Promise<VerifiedRecord | undefined> {
+  try {
+    const record = openNodeRecord(
+      await network.askForRecord(peer, {
+        signal: AbortSignal.any([signal, AbortSignal.timeout(CLAIM_TIMEOUT)])
+      })
+    )
+
+    checkTimes(record, Date.now())
+
+    return answers(record, address) && network.belongsTo(record, peer.peerId) ? record : undefined
+  } catch {
+    return undefined
+  }
+}
