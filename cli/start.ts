@@ -4,7 +4,7 @@ import type { StartMessage } from './detached.ts'
 import { examples } from './examples.ts'
 import { findOwnPassphrase, isIdentityMissing, makeIdentity } from './identity.ts'
 import { failureOf } from './failure.ts'
-import { runUntilStopped } from './lifetime.ts'
+import { Lifetime } from './lifetime.ts'
 import { EventPrinter } from './event-printer.ts'
 
 interface StartOptions {
@@ -56,6 +56,7 @@ async function start(context: Context, options: StartOptions): Promise<undefined
 }
 
 async function runNode(context: Context, options: StartOptions): Promise<void> {
+  const lifetime = new Lifetime()
   const loaded = configurationOf(context, { flags: flagsOf(options), file: options.config })
   const { configuration, directories } = loaded
   const made = isIdentityMissing(loaded) ? await makeIdentity(context, loaded, options) : undefined
@@ -80,7 +81,7 @@ async function runNode(context: Context, options: StartOptions): Promise<void> {
     }
   }
 
-  await runUntilStopped(node, serve)
+  await lifetime.run(node, serve)
 }
 
 function flagsOf(options: StartOptions): Record<string, unknown> {
