@@ -32,17 +32,15 @@ function ask(host: string, path = '/', more: Partial<Question> = {}): string {
     table
   )
 
-  switch (decision.kind) {
-    case 'own':
-      return `own ${decision.path}`
-    case 'node':
-      return `${decision.form} ${decision.target.label} ${decision.path}`
-    case 'redirect':
-      return `redirect ${decision.location}`
-    case 'refused':
-    case 'unreadable':
-      return `${decision.kind} ${decision.reason}`
+  if (decision.kind === 'own') {
+    return `own ${decision.path}`
   }
+
+  if (decision.kind === 'node') {
+    return `${decision.form} ${decision.target.label} ${decision.path}`
+  }
+
+  return `${decision.kind} ${decision.kind === 'redirect' ? decision.location : decision.reason}`
 }
 
 const CASES: [string, string, string][] = [
