@@ -6,7 +6,7 @@ export interface ControlledNode {
   id(): Promise<NodeCard>
   peers(): Promise<PeerStatus[]>
   seed(): Promise<SeedCard>
-  /** What the node runs with, by dotted key, secrets masked. */
+  /** What the node runs with; passphrases are no part of it. */
   config(): Promise<Record<string, unknown>>
   publish(folder: string): Promise<PublishedSite>
   unpublish(): Promise<void>

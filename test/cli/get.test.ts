@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -12,7 +13,7 @@ import {
 } from '../../http-gateway/control/index.ts'
 import { fakeNode } from '../http-gateway/control/fake-node.ts'
 import { silent } from '../http-gateway/control/helpers.ts'
-import { makeHome, plexnet } from './run.ts'
+import { launch, makeHome, plexnet } from './run.ts'
 
 /** A home where a node seems to run that answers so. */
 async function homeOf(t: ExecutionContext, parts: Partial<ControlledNode>): Promise<string> {
@@ -30,6 +31,10 @@ function answer(
   body: Iterable<unknown> | AsyncIterable<unknown>
 ): Partial<ControlledNode> {
   return { fetch: async () => ({ status, headers, body: Readable.from(body) }) }
+}
+
+async function* endless(): AsyncGenerator<Buffer> {
+  for (;;) yield Buffer.alloc(64 * 1024)
 }
 
 async function* brokenOff(): AsyncGenerator<Buffer> {
@@ -54,6 +59,15 @@ test('a large document is written whole', async t => {
   t.is(code, 0)
   t.like(JSON.parse(stdout), { status: 200, file, bytes: 4_194_304 })
   t.deepEqual(hash(await readFile(file)), hash(Buffer.concat(chunks)))
+})
+
+test('a reader that has seen enough ends the command without an error', async t => {
+  const child = launch(await homeOf(t, answer(200, {}, endless())), ['get', 'uuid/a'])
+  const errors = child.stderr?.toArray()
+  child.stdout?.once('data', () => child.stdout?.destroy())
+
+  t.deepEqual(await once(child, 'exit'), [0, null])
+  t.deepEqual(await errors, [])
 })
 
 const CUT: [string, Partial<ControlledNode>][] = [

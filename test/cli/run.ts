@@ -86,7 +86,12 @@ export async function startNode(
   return { child, ready: await next('ready'), next }
 }
 
-function launch(home: string, argv: readonly string[], extra: NodeJS.ProcessEnv): ChildProcess {
+/** Runs a command whose output is read as it comes. */
+export function launch(
+  home: string,
+  argv: readonly string[],
+  extra: NodeJS.ProcessEnv = {}
+): ChildProcess {
   return spawn(process.execPath, [LAUNCHER, ...argv], {
     env: environment(home, extra),
     stdio: ['ignore', 'pipe', 'pipe']
