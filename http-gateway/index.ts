@@ -1,5 +1,3 @@
-export { gatewayLimits, gatewaySettings } from './config.ts'
-export type { GatewayLimits, GatewaySettings } from './config.ts'
 export * from './control/index.ts'
 export * from './errors.ts'
 export { createGateway } from './service.ts'
