@@ -1,6 +1,4 @@
 export * from './control/index.ts'
 export * from './errors.ts'
 export { createGateway } from './service.ts'
-export type { FetchOptions, Gateway, GatewayOptions, TlsPair } from './service.ts'
-export type { UpstreamResponse } from './upstream/fetching/service.ts'
-export type { OpenStream, Resolve } from './upstream/service.ts'
+export type { Gateway, GatewayOptions } from './service.ts'

@@ -3,9 +3,8 @@ import type { IncomingMessage } from 'node:http'
 import { Server as TlsServer } from 'node:https'
 import { duplexPair, type Duplex } from 'node:stream'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
-import { Value } from 'typebox/value'
 import { formatLabel, type FullAddress, type NodeAddress } from '../identity/index.ts'
-import { gatewayLimits, type GatewayLimits, type GatewaySettings } from './config.ts'
+import { GATEWAY_LIMITS, type GatewayLimits, type GatewaySettings } from './config.ts'
 import { createFront, type Front, type NodeVerdict } from './front/plugin.ts'
 import {
   closeServer,
@@ -20,6 +19,7 @@ import { internalError } from './pages/request-problems.ts'
 import { sendProblem } from './pages/server.ts'
 import { SiteServer } from './site/server.ts'
 import { SiteStore } from './site/store.ts'
+import { Streams } from './streams/service.ts'
 import type { UpstreamResponse } from './upstream/fetching/service.ts'
 import { fetchFrom } from './upstream/fetching/service.ts'
 import { Forwarder } from './upstream/forwarding/service.ts'
@@ -33,7 +33,7 @@ export interface TlsPair {
   readonly cert: string
 }
 
-export interface GatewayOptions extends Omit<GatewaySettings, 'limits'> {
+export interface GatewayOptions extends GatewaySettings {
   readonly identity: { readonly address: FullAddress; readonly certificate: Uint8Array }
   readonly tls: TlsPair
   /** `node.host`: a name by which the node is reached from outside. */
@@ -74,23 +74,26 @@ export class Gateway {
   readonly #limits: GatewayLimits
   readonly #store: SiteStore
   readonly #upstream: Upstream
-  readonly #accepted = new WeakSet<Duplex>()
+  readonly #streams: Streams
   readonly #ticketKeys = randomBytes(TICKET_KEY_BYTES)
   // Drawn anew at each start, so that it tells other nodes nothing about the reader.
   readonly #pseudonym = `plexnet-${randomBytes(PSEUDONYM_BYTES).toString('hex')}`
-  #streams = 0
   #tls: TlsPair
   #http: Listener[] = []
   #https: Listener[] = []
 
   constructor(options: GatewayOptions) {
     const { identity, logger } = options
-    const limits = { ...Value.Create(gatewayLimits), ...options.limits }
+    const limits = { ...GATEWAY_LIMITS, ...options.limits }
 
     this.#options = options
     this.#limits = limits
     this.#tls = options.tls
     this.#hosts = new HostTable({ address: identity.address, host: options.host })
+    this.#streams = new Streams({
+      maxStreams: limits.maxStreams,
+      idleTimeout: limits.requestTimeout
+    })
     this.#store = new SiteStore({ ...limits, server: SERVER })
     this.#upstream = new Upstream({
       limits,
@@ -164,6 +167,7 @@ export class Gateway {
 
     this.#http = []
     this.#https = []
+    this.#streams.close()
     await Promise.all([
       this.#upstream.close(),
       ...listeners.map(async ({ server }) => closeServer(server, this.#limits.closeTimeout))
@@ -175,16 +179,11 @@ export class Gateway {
   accept(stream: Duplex): void {
     const [listener] = this.#http
 
-    if (listener === undefined || this.#streams >= this.#limits.maxStreams) {
+    if (listener === undefined) {
       stream.destroy()
-
-      return
+    } else {
+      this.#streams.accept(stream, listener.server)
     }
-
-    this.#streams++
-    stream.once('close', () => this.#streams--)
-    this.#accepted.add(stream)
-    listener.server.emit('connection', stream)
   }
 
   /**
@@ -300,7 +299,7 @@ export class Gateway {
       isLoopback(socket.remoteAddress) &&
       headers['x-forwarded-for'] === undefined &&
       headers.forwarded === undefined &&
-      !this.#accepted.has(socket)
+      !this.#streams.has(socket)
     )
   }
 }

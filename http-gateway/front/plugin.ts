@@ -51,6 +51,8 @@ export interface Front {
   readonly handle: RequestListener
 }
 
+const TELLS_REQUESTS = new Set(['debug', 'trace'])
+
 /** Tells requests for this node from those for others. */
 export function createFront(options: FrontOptions): Front {
   const { logger, name } = options
@@ -109,6 +111,10 @@ export function createFront(options: FrontOptions): Front {
   function handle(request: IncomingMessage, response: ServerResponse): void {
     const verdict = examine(request)
 
+    if (TELLS_REQUESTS.has(logger.level)) {
+      noteEnd(request, response, logger)
+    }
+
     if (verdict.kind !== 'own') {
       carryOut(request, response, verdict)
     } else if (!options.serveHot(request, response, verdict.path)) {
@@ -164,6 +170,28 @@ export function createFront(options: FrontOptions): Front {
   }
 
   return { app, handle }
+}
+
+function noteEnd(
+  { method, url, headers }: IncomingMessage,
+  response: ServerResponse,
+  logger: FastifyBaseLogger
+): void {
+  const begun = performance.now()
+
+  response.once('close', () => {
+    logger.debug(
+      {
+        method,
+        url,
+        host: headers.host,
+        status: response.statusCode,
+        whole: response.writableFinished,
+        milliseconds: Math.round(performance.now() - begun)
+      },
+      'request'
+    )
+  })
 }
 
 function headOf(

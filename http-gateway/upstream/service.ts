@@ -50,7 +50,9 @@ export class Upstream implements Finder {
   recall({ label }: Target): Found | undefined {
     const memory = this.#memory.get(label)
 
-    return memory !== undefined && performance.now() < memory.until ? memory : undefined
+    return memory !== undefined && !memory.peer.isRetired && performance.now() < memory.until
+      ? memory
+      : undefined
   }
 
   async find(

@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import { type AddressInfo, connect } from 'node:net'
 import { duplexPair, Readable } from 'node:stream'
+import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
+import { promisify } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
 import type { NodeAddress } from '../../identity/index.ts'
 import { formatAddress } from '../../identity/index.ts'
@@ -16,7 +20,8 @@ import {
   newPublisher,
   newReader,
   recordOf,
-  resolutionOf
+  resolutionOf,
+  temporaryDirectory
 } from './fixture.ts'
 
 const { publisher, reader, stranger } = await newIdentities('publisher', 'reader', 'stranger')
@@ -217,6 +222,19 @@ test('a node with another certificate is refused, and nothing is asked of it', a
   })
 })
 
+test('curl, which trusts only the authority certificate, accepts its node and no other', async t => {
+  const origin = await newPublisher(t, publisher, { 'index.html': 'hello' })
+  const impostor = await newPublisher(t, stranger, { 'index.html': 'hello' })
+  const authority = join(await temporaryDirectory(t), 'authority.pem')
+  const curl = async (url: string | undefined): Promise<string> =>
+    (await promisify(execFile)('curl', ['--silent', '--cacert', authority, url ?? ''])).stdout
+
+  await writeFile(authority, publisher.certificatePem)
+  t.is(await curl(origin.https[0]), 'hello')
+  // 60: the certificate of the other end cannot be verified.
+  await t.throwsAsync(curl(impostor.https[0]), { code: 60 })
+})
+
 test('a node that cannot be reached is told apart from one with a wrong certificate', async t => {
   const gateway = await newReader(t, reader, publisher, [NOWHERE])
   const problem = await problemOf(gateway.http[0])
@@ -240,6 +258,28 @@ test('endpoints that fail are passed over for one that answers', async t => {
   ])
 
   t.is((await ask(gateway.http[0], '/', { host })).body.toString(), 'here')
+})
+
+test('more nodes than connections are kept to are read in turn', async t => {
+  const [one, two] = await Promise.all([
+    newPublisher(t, publisher, { 'index.html': 'one' }),
+    newPublisher(t, stranger, { 'index.html': 'two' })
+  ])
+  const gateway = await newReader(t, reader, publisher, [], {
+    limits: { maxNodes: 1 },
+    resolve: async ({ uuid }) =>
+      Promise.resolve(
+        resolutionOf(
+          uuid === publisher.uuid ? recordOf(publisher, one.https) : recordOf(stranger, two.https)
+        )
+      )
+  })
+
+  for (const identity of [publisher, stranger, publisher, stranger]) {
+    const { status } = await ask(gateway.http[0], '/', { host: hostOf(identity) })
+
+    t.is(status, 200)
+  }
 })
 
 test('a node that moved is found again by asking for its record anew', async t => {
@@ -301,6 +341,18 @@ test('who comes over libp2p is no local client', async t => {
 
   body.resume()
   t.is(status, 403)
+})
+
+test('connections over libp2p are bounded in number, and end with the gateway', async t => {
+  const gateway = await newPublisher(t, publisher, {}, { limits: { maxStreams: 1 } })
+  const [[, first], [, second]] = [duplexPair(), duplexPair()]
+
+  gateway.accept(first)
+  gateway.accept(second)
+  t.false(first.destroyed)
+  t.true(second.destroyed)
+  await gateway.close()
+  t.true(first.destroyed)
 })
 
 test('the own address leads to the own site without the network', async t => {

@@ -38,6 +38,7 @@ export class Peer {
   #pin: Pin
   #lastEndpoint: string | undefined
   #streamFirstUntil = 0
+  #isRetired = false
   #failure: { readonly error: ConnectFailure; readonly until: number } | undefined
   #steps: readonly Step[] = []
 
@@ -84,8 +85,13 @@ export class Peer {
     this.#streamFirstUntil = 0
   }
 
+  get isRetired(): boolean {
+    return this.#isRetired
+  }
+
   /** Lets what is under way end, and takes nothing new. */
   async retire(): Promise<void> {
+    this.#isRetired = true
     await this.pool.close()
   }
 
@@ -95,14 +101,18 @@ export class Peer {
   }
 
   async #hand(callback: buildConnector.Callback): Promise<void> {
-    try {
-      const socket = await this.#connect()
+    let socket: Duplex
 
-      if (isSocket(socket)) {
-        callback(null, socket)
-      }
+    try {
+      socket = await this.#connect()
     } catch (error) {
       callback(error instanceof Error ? error : new Error(explain(error)), null)
+
+      return
+    }
+
+    if (isSocket(socket)) {
+      callback(null, socket)
     }
   }
 
