@@ -23,7 +23,10 @@ function prefixOf(endpoint: string): string | undefined {
 
   if (family === 0 || isPrivateAddress(host)) return undefined
 
-  return family === 4
-    ? host.split('.').slice(0, 2).join('.')
-    : host.split(':').slice(0, 2).join(':')
+  if (family === 4) return host.split('.').slice(0, 2).join('.')
+
+  const [first = '', second = ''] = host.split(':')
+
+  // Where `::` stands for the second group, it is zero.
+  return `${first === '' ? '0' : first}:${second === '' ? '0' : second}`
 }

@@ -46,7 +46,7 @@ function parseHttpsSeed(text: string): Seed {
   // URL drops the scheme's own default, 443, so the text decides whether a port was given.
   const port = /^https:\/\/[^/#?]*:443(?:[/#?]|$)/i.test(text) ? '443' : url.port
   const origin = `https://${url.hostname}:${port === '' ? DEFAULT_HTTPS_PORT : port}`
-  const pin = decodeURIComponent(url.hash.slice(1))
+  const pin = url.hash.slice(1)
 
   return pin === ''
     ? { kind: 'https', text, origin }
@@ -55,7 +55,7 @@ function parseHttpsSeed(text: string): Seed {
 
 function readPin(text: string, pin: string): Fingerprint {
   try {
-    return parseFingerprint(pin)
+    return parseFingerprint(decodeURIComponent(pin))
   } catch (error) {
     throw new SeedError(
       text,

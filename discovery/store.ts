@@ -6,6 +6,7 @@ import type { AddressFingerprint, NodeUuid } from '../identity/index.ts'
 import { RecordError } from './errors.ts'
 import { openNodeRecord } from './node-record.ts'
 import type { VerifiedRecord } from './record.ts'
+import { nodeRecordKey } from './record-key.ts'
 
 /** Records of others kept in memory and on disk; past it the one not used for longest is deleted. */
 export const MAX_CACHED_RECORDS = 5000
@@ -148,18 +149,19 @@ export class DiscoveryStore {
 
     if (seen == null) this.#makeRoom(now)
 
-    const sequence = { seq: record.seq, expires: record.expires }
-
-    this.#sequences.set(key, sequence)
-    await this.#write(`seq${key}`, encode(sequence))
+    await this.#setSequence(key, record)
   }
 
   async ownRecord(): Promise<Uint8Array | undefined> {
     return this.#read('own-record')
   }
 
-  async setOwnRecord(bytes: Uint8Array): Promise<void> {
-    await this.#write('own-record', bytes)
+  /** Its sequence number counts as seen: a peer may put an older one back to the node whose record it is. */
+  async setOwnRecord(record: VerifiedRecord): Promise<void> {
+    const { uuid, fp } = record.address
+
+    await this.#setSequence(nodeRecordKey(uuid, fp), record)
+    await this.#write('own-record', record.bytes)
   }
 
   /** Multiaddrs, `/p2p/` part included, of peers that were connected, the last connected first. */
@@ -171,6 +173,11 @@ export class DiscoveryStore {
 
   async rememberPeers(peers: readonly (readonly string[])[]): Promise<void> {
     await this.#write('peers', encode(peers.slice(0, MAX_REMEMBERED_PEERS)))
+  }
+
+  async #setSequence(key: string, { seq, expires }: VerifiedRecord): Promise<void> {
+    this.#sequences.set(key, { seq, expires })
+    await this.#write(`seq${key}`, encode({ seq, expires }))
   }
 
   #makeRoom(now: number): void {

@@ -4,8 +4,8 @@
  */
 const EARLY = [5000, 30_000, 300_000]
 
-/** How soon an announcement that failed is tried again, in ms. */
-const RETRY = 30_000
+/** How soon an announcement that nobody took is made again, in ms. */
+const RETRY = 10_000
 
 export interface Announcement {
   /** In ms from now. */

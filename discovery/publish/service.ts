@@ -116,8 +116,9 @@ export class Publisher {
         network.provide(claimKey(record.uuid), options)
       ])
 
-      this.#announced += 1
-      this.#scheduleNext()
+      // Nobody took it: the peers were slow or hardly there yet.
+      if (stored > 0) this.#announced += 1
+      this.#scheduleNext(stored === 0)
       this.#options.onAnnounced(stored)
     } catch (error) {
       this.#scheduleNext(true)
@@ -180,7 +181,7 @@ export class Publisher {
     )
     const record = openNodeRecord(bytes)
 
-    await store.setOwnRecord(bytes)
+    await store.setOwnRecord(record)
     this.#record = record
     this.#signedFor = reachability
   }
