@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ExecutionContext } from 'ava'
 import {
   createIdentity,
   unlockAuthority,
@@ -18,7 +17,10 @@ export interface Person {
   readonly authority: Authority
 }
 
-type Teardown = Pick<ExecutionContext, 'teardown'>
+/** A test, or whatever else things are torn down with. */
+export interface Teardown {
+  teardown(act: () => unknown): unknown
+}
 
 /** A directory that ends with the test. */
 export async function temporaryDirectory(t: Teardown): Promise<string> {

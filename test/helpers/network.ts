@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import type { ExecutionContext } from 'ava'
 import {
   Discovery,
   DiscoveryStore,
@@ -9,9 +8,7 @@ import {
   validateForStorage
 } from '../../discovery/index.ts'
 import { openDatastore, Overlay } from '../../overlay/index.ts'
-import { newPerson, temporaryDirectory, type Person } from './identities.ts'
-
-type Teardown = Pick<ExecutionContext, 'teardown'>
+import { newPerson, temporaryDirectory, type Person, type Teardown } from './identities.ts'
 
 export interface TestNodeOptions {
   readonly person?: Person
