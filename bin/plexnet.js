@@ -7,11 +7,19 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import v8 from 'node:v8'
 
 /** The first Node that runs TypeScript without a flag or a warning. */
 const OLDEST = [24, 12]
 
+/**
+ * MiB. Chunks on their way through the gateway live for moments: in a larger new space they fill it up,
+ * are promoted and cost whole collections; a smaller one halves a transfer's CPU and saves memory.
+ */
+const NEW_SPACE = 4
+
 if (isNewEnough(process.versions.node)) {
+  v8.setFlagsFromString(`--scavenger-max-new-space-capacity-mb=${NEW_SPACE}`)
   // Half of a start is compiling. The directory is the user's own: code from a shared one could be anybody's.
   module.enableCompileCache(join(cacheDirectory(), 'code'))
 

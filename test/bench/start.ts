@@ -71,7 +71,7 @@ async function timeStart(home: string, seed: string): Promise<{ serving: number;
   const child = spawn(
     process.execPath,
     [
-      'cli.ts',
+      'bin/plexnet.js',
       'start',
       '--json',
       '--local-only',
