@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { createServer } from 'node:https'
 import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net'
-import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import test, { type ExecutionContext } from 'ava'
 import { askSeed, type AskSeedOptions } from '../../discovery/first-contact/service.ts'
 import { parseSeed, SeedError, type SeedFault } from '../../discovery/index.ts'
 import { encodeSeedAnswer, MAX_SEED_ANSWER_BYTES } from '../../discovery/seed-answer.ts'
-import { createAuthority } from '../../identity/authority.ts'
+import { createAuthority, issueAuthority } from '../../identity/authority.ts'
 import { formatFingerprint, type TlsMaterial } from '../../identity/index.ts'
 import { newPerson, type Person } from '../helpers/identities.ts'
 import { recordOf } from '../helpers/records.ts'
@@ -51,21 +51,31 @@ test('a record that was taken from somebody else is refused', async t => {
 })
 
 test('the pinned certificate behind a leaf that it did not issue is refused', async t => {
-  // Mallory's key, named as if Alice's authority had issued it, and Alice's certificate behind it.
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const leafKey = createPrivateKey(mallory.identity.tls.key)
-  const leaf = createAuthority(privateKey, alice.identity.certificate).issueTls({
-    spki: createPublicKey(leafKey).export({ type: 'spki', format: 'der' }),
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const request = {
+    spki: publicKey.export({ type: 'spki', format: 'der' }),
     serial: randomBytes(16),
-    now: Date.now(),
+    now: Date.now()
+  }
+  const certificate = issueAuthority(privateKey, { ...request, uuid: mallory.identity.uuid })
+  const forger: Person = {
+    identity: { ...mallory.identity, certificate },
+    authority: createAuthority(privateKey, certificate)
+  }
+  // Signed by the forger, named as if Alice's authority had issued it.
+  const leaf = createAuthority(privateKey, alice.identity.certificate).issueTls({
+    ...request,
     ips: ['127.0.0.1'],
     hosts: []
   })
-  const tls = { key: mallory.identity.tls.key, cert: leaf + alice.identity.certificatePem }
+  const tls = {
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    cert: leaf + alice.identity.certificatePem
+  }
   const pin = formatFingerprint(sha256)
 
   await refused(t, await serve(t, tls, goodAnswer), 'wrong-certificate', { pin })
-  await refused(t, await serve(t, tls, answerOf(mallory)), 'wrong-certificate', { pin })
+  await refused(t, await serve(t, tls, answerOf(forger)), 'wrong-certificate', { pin })
 })
 
 const ANSWERS: Record<string, [RequestListener, SeedFault]> = {
