@@ -124,8 +124,10 @@ export class Joiner {
 
     if (signal.aborted) return
 
+    const isOn = this.#joined && this.#options.network.connectedPeers().length > 0
+
     this.#round = this.#joined ? 0 : this.#round + 1
-    this.#schedule(this.#joined ? WATCH_INTERVAL : backoffDelay(this.#round, Math.random()))
+    this.#schedule(isOn ? WATCH_INTERVAL : backoffDelay(Math.max(1, this.#round), Math.random()))
   }
 
   #schedule(delay: number): void {
@@ -144,12 +146,8 @@ export class Joiner {
 
   async #joinOnce(signal: AbortSignal): Promise<void> {
     const remembered = await this.#options.store.rememberedPeers()
-    const attempts = [
-      this.#askSeedsLater(remembered.length > 0 ? REMEMBERED_HEAD_START : 0, signal)
-    ]
-
-    if (remembered.length > 0) attempts.push(this.#tryRemembered(remembered, signal))
-
+    const known = remembered.length > 0 ? this.#tryRemembered(remembered, signal) : undefined
+    const attempts = [this.#askSeeds(known, signal), ...(known == null ? [] : [known])]
     const via = await Promise.any(attempts).catch(() => undefined)
 
     if (via != null) await this.#settle(via, signal)
@@ -161,9 +159,14 @@ export class Joiner {
     })
   }
 
-  async #askSeedsLater(wait: number, signal: AbortSignal): Promise<string> {
-    if (wait > 0) await pause(wait, undefined, { signal, ref: false })
-    if (this.#options.network.connectedPeers().length > 0) return CONNECTED_PEER
+  /** Side by side; in the first round not before the remembered peers had their chance. */
+  async #askSeeds(known: Promise<string> | undefined, signal: AbortSignal): Promise<string> {
+    if (known != null && this.#round === 0) {
+      const headStart = pause(REMEMBERED_HEAD_START, undefined, { signal, ref: false })
+      const via = await Promise.race([known.catch(() => undefined), headStart])
+
+      if (via != null) return via
+    }
 
     return Promise.any(
       this.#options.seeds.map(async seed =>
@@ -282,9 +285,12 @@ export class Joiner {
   }
 
   async #rememberPeers(): Promise<void> {
-    if (this.#abort.signal.aborted) return
+    if (this.#abort.signal.aborted || !this.#joined) return
 
-    const connected = this.#options.network.connectedPeers().map(withPeerId)
+    const connected = this.#options.network
+      .connectedPeers()
+      .map(withPeerId)
+      .filter(addresses => addresses.length > 0)
     const known = await this.#options.store.rememberedPeers()
     const ids = new Set(connected.map(peer => peerIdOf(peer)))
 
