@@ -1,3 +1,3 @@
-export { ListenError, PeerUnreachableError } from './errors.ts'
-export { Overlay, type ConnectedPeer, type OverlayOptions } from './service.ts'
+export { PeerUnreachableError } from './errors.ts'
+export { Overlay } from './service.ts'
 export { openDatastore } from './store.ts'

@@ -25,7 +25,7 @@ interface Figures {
   readonly requests: number
 }
 
-/** A document of another node through the gateway, against a proxy of plain Node between the same two places. */
+/** A document of another node through the gateway, against a proxy of plain Node before the same publisher. */
 export async function measureGateway(home: string, site: string): Promise<Row[]> {
   const publisher = await startNodeProcess({ home: `${home}-a`, passphrase: PASSPHRASE })
   const [seed = ''] = (await publisher.ask<SeedCard>('seed')).urls
@@ -34,8 +34,7 @@ export async function measureGateway(home: string, site: string): Promise<Row[]>
     passphrase: PASSPHRASE,
     seeds: [seed]
   })
-  const origin = await startPlain('origin', site)
-  const proxy = await startPlain('proxy', `http://127.0.0.1:${origin.port}`)
+  const proxy = await startPlainProxy(publisher.ready.http[0] ?? '')
 
   try {
     await reader.event('joined')
@@ -72,7 +71,6 @@ export async function measureGateway(home: string, site: string): Promise<Row[]>
       }
     ]
   } finally {
-    origin.process.kill()
     proxy.process.kill()
     await reader.stop()
     await publisher.stop()
@@ -123,15 +121,10 @@ async function firstByteOf({ origin, host }: Source): Promise<number> {
   return median(times)
 }
 
-async function startPlain(
-  role: string,
-  argument: string
-): Promise<{ process: ChildProcess; port: number }> {
-  const child = spawn(
-    process.execPath,
-    [join(import.meta.dirname, 'plain-server.ts'), role, argument],
-    { stdio: ['ignore', 'pipe', 'inherit'] }
-  )
+async function startPlainProxy(origin: string): Promise<{ process: ChildProcess; port: number }> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'plain-proxy.ts'), origin], {
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
   const [line]: unknown[] = await once(child.stdout, 'data')
 
   return { process: child, port: Number(String(line)) }
