@@ -50,6 +50,7 @@ export type { Configuration, Directories } from './config.ts'
 export { loadConfiguration } from './config.ts'
 export type {
   ControlledNode,
+  NodeCard,
   NodeEvents,
   NodeStatus,
   PublishedSite,
@@ -102,6 +103,7 @@ class Node implements PlexnetNode {
   #authority: Authority | undefined
   #siteRoot: string | undefined
   #tlsExpires: number
+  #announcedSeq = 0
   #startedAt = 0
 
   constructor(options: NodeOptions, identity: Identity) {
@@ -289,7 +291,7 @@ class Node implements PlexnetNode {
   }
 
   async #startNetwork(unlocked: Promise<Authority> | undefined): Promise<void> {
-    const { configuration, directories, logger } = this.#options
+    const { configuration, directories } = this.#options
 
     this.#network = await startNetwork({
       configuration,
@@ -299,7 +301,7 @@ class Node implements PlexnetNode {
       reachability: multiaddrs => this.#reachability(multiaddrs),
       onHttp: socket => this.#gateway.accept(socket),
       onJoined: via => this.#joined(via),
-      onAnnounced: stored => logger.debug({ stored }, 'the record of this node is in the network'),
+      onAnnounced: stored => this.#announced(stored),
       onWarning: message => this.#warn('PLEXNET_DISCOVERY', message)
     })
     if (unlocked == null) this.#warnLocked()
@@ -377,9 +379,20 @@ class Node implements PlexnetNode {
     this.#emit('joined', {
       event: 'joined',
       peers: this.#network?.overlay.routingTableSize() ?? 0,
-      seed: via,
+      ...(this.#options.configuration.discovery.seeds.includes(via) ? { seed: via } : {}),
       milliseconds: Date.now() - this.#startedAt
     })
+  }
+
+  /** The same record is put again and again; that a newer one can be found is worth telling once. */
+  #announced(stored: number): void {
+    const record = this.#network?.discovery.ownRecord
+
+    this.#options.logger.debug({ stored }, 'the record of this node is in the network')
+    if (record == null || stored === 0 || record.seq === this.#announcedSeq) return
+
+    this.#announcedSeq = record.seq
+    this.#emit('renewed', { event: 'renewed', what: 'record', expires: record.expires })
   }
 
   #reachability(multiaddrs: readonly string[]): Reachability {

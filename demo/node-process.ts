@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { NodeEvent, NodeEvents, ReadyEvent } from '../http-gateway/index.ts'
+import { EventRecord } from './event-record.ts'
 
-const CLI = join(import.meta.dirname, '..', 'cli.ts')
+const CLI = join(import.meta.dirname, '..', 'bin', 'plexnet.js')
 
 export interface NodeProcessOptions {
   /** PLEXNET_HOME of the node: all that it keeps is below. */
@@ -23,8 +24,11 @@ export interface NodeProcessOptions {
 export interface NodeProcess {
   readonly process: ChildProcess
   readonly ready: ReadyEvent
-  /** Resolves with the first event of a kind, past ones included; rejects when the node ends. */
-  event<K extends keyof NodeEvents>(name: K): Promise<NodeEvents[K]>
+  /** Resolves with the first event of a kind that `matches`, past ones included; rejects when the node ends. */
+  event<K extends keyof NodeEvents>(
+    name: K,
+    matches?: (event: NodeEvents[K]) => boolean
+  ): Promise<NodeEvents[K]>
   /** Runs a command of the command line against this node and gives what it prints as JSON. */
   ask<T>(...command: string[]): Promise<T>
   /** Ends the node and gives its exit code. */
@@ -50,26 +54,26 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Nod
     ...seeds.flatMap(seed => ['--seed', seed])
   ])
   const exited = once(child, 'exit')
-  const events: NodeEvent[] = []
-  const waiting = new Set<() => void>()
+  const record = new EventRecord()
   const ready = Promise.withResolvers<ReadyEvent>()
 
   createInterface({ input: child.stdout }).on('line', line => {
     const event: ReadyEvent | NodeEvent = JSON.parse(line)
 
     if (event.event === 'ready') ready.resolve(event)
-    else events.push(event)
-    for (const look of waiting) look()
+    else record.add(event)
   })
-  child.once('exit', code => {
-    ready.reject(new Error(`The node in ${home} ended with code ${code} before it was ready.`))
-    for (const look of waiting) look()
+  child.once('exit', (code, signal) => {
+    const reason = new Error(`The node in ${home} ended (${code ?? signal}).`)
+
+    ready.reject(reason)
+    record.end(reason)
   })
 
   return {
     process: child,
     ready: await ready.promise,
-    event: async name => firstEvent(name, child, events, waiting),
+    event: async (name, matches) => record.first(name, matches),
     ask: async <T>(...command: string[]) => ask<T>(options, env, command),
     stop: async () => {
       if (child.exitCode == null && child.signalCode == null) {
@@ -80,28 +84,6 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Nod
       return child.exitCode
     }
   }
-}
-
-async function firstEvent<K extends keyof NodeEvents>(
-  name: K,
-  child: ChildProcess,
-  events: readonly NodeEvent[],
-  waiting: Set<() => void>
-): Promise<NodeEvents[K]> {
-  const { promise, resolve, reject } = Promise.withResolvers<NodeEvents[K]>()
-  const look = (): void => {
-    const found = events.find((event): event is NodeEvents[K] => event.event === name)
-
-    if (found != null) resolve(found)
-    else if (child.exitCode != null || child.signalCode != null) {
-      reject(new Error(`The node ended before its event "${name}".`))
-    }
-  }
-
-  waiting.add(look)
-  look()
-
-  return promise.finally(() => waiting.delete(look))
 }
 
 async function ask<T>(
@@ -124,7 +106,13 @@ function run(
   env: NodeJS.ProcessEnv,
   command: readonly string[]
 ): ReturnType<typeof spawnPiped> {
-  const [program = process.execPath, ...args] = [...wrapper, process.execPath, CLI, ...command]
+  const [program = process.execPath, ...args] = [
+    ...wrapper,
+    process.execPath,
+    '--max-semi-space-size=2',
+    CLI,
+    ...command
+  ]
 
   return spawnPiped(program, args, env)
 }
