@@ -64,8 +64,9 @@ async function readAll(stream: Stream, { signal }: AbortOptions): Promise<Uint8A
   stream.addEventListener('end', onEnd)
   signal?.addEventListener('abort', onAbort)
 
-  // What happened before anybody listened is not told again.
-  if (stream.readableEnded) onEnd()
+  // What happened before anybody listened is not told again, and an end that came together with the
+  // answer to the protocol's name is told before the bytes in front of it: they follow in a microtask.
+  if (stream.readableEnded) queueMicrotask(onEnd)
   if (signal?.aborted === true) onAbort()
 
   try {
