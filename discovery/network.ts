@@ -16,6 +16,8 @@ export interface RecordNetwork {
   dial(multiaddrs: readonly string[], options?: AbortOptions): Promise<string>
   /** Waits until the DHT knows a peer, then walks towards this node's own id, so that neighbours know each other. */
   settle(options?: AbortOptions): Promise<void>
+  /** What one of the connected peers nearest to the key holds; undefined where none has it at once. */
+  nearby(key: string, options?: AbortOptions): Promise<Uint8Array | undefined>
   /** Every value that the peers nearest to the key hold, as they answer; ends early when the reader stops. */
   get(key: string, options?: AbortOptions): AsyncIterable<Uint8Array>
   /** Puts a value to the peers nearest to the key and returns how many of them took it. */

@@ -5,8 +5,9 @@ import type { CID } from 'multiformats/cid'
 import type { Duplex } from 'node:stream'
 import type { PeerContact, RecordNetwork } from '../discovery/index.ts'
 import { dhtGet, dhtProvide, dhtProviders, dhtPut, dhtSettle } from './dht/service.ts'
+import { nearbyValue } from './dht/nearby/service.ts'
 import { ListenError, PeerUnreachableError } from './errors.ts'
-import { createHost, type HostOptions, type Services } from './host/service.ts'
+import { createHost, KAD_PROTOCOL, type HostOptions, type Services } from './host/service.ts'
 import { HTTP_PROTOCOL, StreamSocket } from './http-stream/service.ts'
 import { readMultiaddrs } from './multiaddrs/service.ts'
 import { peerIdOf } from './peer-identity.ts'
@@ -133,6 +134,15 @@ export class Overlay implements RecordNetwork {
 
   async settle(options: AbortOptions = {}): Promise<void> {
     await dhtSettle(this.#dht, this.#host.peerId.toMultihash().bytes, options)
+  }
+
+  async nearby(key: string, options: AbortOptions = {}): Promise<Uint8Array | undefined> {
+    return nearbyValue(
+      this.#host.getConnections(),
+      KAD_PROTOCOL,
+      new TextEncoder().encode(key),
+      options
+    )
   }
 
   get(key: string, options: AbortOptions = {}): AsyncIterable<Uint8Array> {

@@ -17,7 +17,7 @@ import type { DiscoveryStore, KnownRecord } from '../store.ts'
 import { Trail } from '../trail-recorder.ts'
 import type { Step } from '../trail.ts'
 import { gatherClaims } from './claimants/service.ts'
-import { newestInDht } from './newest/service.ts'
+import { newestInDht, recordNearby } from './newest/service.ts'
 import { withSignal } from './with-signal.ts'
 
 /** How long a whole lookup may take, in ms. */
@@ -229,12 +229,17 @@ export class Lookup {
     trail: Trail,
     signal: AbortSignal
   ): Promise<VerifiedRecord> {
-    const { newest, valid, fault } = await newestInDht(
-      this.#options.network,
-      address,
-      enough,
-      signal
-    )
+    const { network } = this.#options
+    const nearby = enough === 1 ? await recordNearby(network, address, signal) : undefined
+
+    if (nearby != null) {
+      trail.ok('dht', 'answered by a connected peer near the key')
+      trail.ok('record', `sequence ${nearby.seq}, signed by the key in the address`)
+
+      return nearby
+    }
+
+    const { newest, valid, fault } = await newestInDht(network, address, enough, signal)
 
     if (newest == null) {
       trail.failed('dht', fault === '' ? 'no peer has a record' : `no usable record: ${fault}`)

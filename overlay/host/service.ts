@@ -11,6 +11,8 @@ import { createLibp2p } from 'libp2p'
 import { RecordError } from '../../discovery/index.ts'
 import { privateKeyOf } from '../peer-identity.ts'
 
+export const KAD_PROTOCOL = '/plexnet/kad/1.0.0'
+
 /** DHT keys of Plexnet begin with this name; kad-dht finds validators by it. */
 const KEY_SPACE = 'plexnet'
 
@@ -72,7 +74,7 @@ export async function createHost(options: HostOptions): Promise<Libp2p<Services>
       identifyPush: identifyPush(),
       ping: ping(),
       dht: kadDHT({
-        protocol: '/plexnet/kad/1.0.0',
+        protocol: KAD_PROTOCOL,
         clientMode: false,
         // A network of friends may live on one LAN: private addresses count.
         peerInfoMapper: passthroughMapper,

@@ -1,10 +1,12 @@
 import { mkdir } from 'node:fs/promises'
 import { startNodeProcess, type NodeProcess } from '../../demo/node-process.ts'
-import { nodeRecordKey, openNodeRecord } from '../../discovery/index.ts'
+import { DiscoveryStore } from '../../discovery/index.ts'
+import { Lookup } from '../../discovery/lookup/service.ts'
 import type { SeedCard } from '../../http-gateway/index.ts'
 import { createIdentity, parseAddress, type NodeAddress } from '../../identity/index.ts'
 import { loadConfiguration } from '../../node.ts'
 import { startNetwork } from '../../node/network.ts'
+import { openDatastore } from '../../overlay/index.ts'
 import { median, percentile } from './load.ts'
 import type { Row } from './table.ts'
 
@@ -70,9 +72,21 @@ async function measureFrom(home: string, seed: string, addresses: NodeAddress[])
 
     const cold: number[] = []
 
-    for (const { uuid, fp } of addresses) {
-      if (fp != null) cold.push(await timeFirstRecord(overlay.get(nodeRecordKey(uuid, fp))))
+    // A lookup of its own with nothing in its cache: the node itself knows its neighbours already.
+    const datastore = await openDatastore(`${home}/cold`)
+    const lookup = new Lookup({
+      network: overlay,
+      store: new DiscoveryStore(datastore),
+      self: () => undefined
+    })
+
+    for (const address of addresses) {
+      const started = performance.now()
+
+      await lookup.resolve(address)
+      cold.push(performance.now() - started)
     }
+    await datastore.close()
 
     const cached: number[] = []
     const [known] = addresses
@@ -95,7 +109,7 @@ async function measureFrom(home: string, seed: string, addresses: NodeAddress[])
         met: percentile(cached, 0.99) <= 1
       },
       {
-        what: `first valid record through the DHT of ${addresses.length} nodes, p50`,
+        what: `resolve, cold, through the DHT of ${addresses.length} nodes, p50`,
         measured: `${median(cold).toFixed(1)} ms (p95 ${percentile(cold, 0.95).toFixed(1)})`,
         target: '<= 30 ms',
         met: median(cold) <= 30
@@ -104,16 +118,4 @@ async function measureFrom(home: string, seed: string, addresses: NodeAddress[])
   } finally {
     await network.stop()
   }
-}
-
-async function timeFirstRecord(values: AsyncIterable<Uint8Array>): Promise<number> {
-  const started = performance.now()
-
-  for await (const value of values) {
-    openNodeRecord(value)
-
-    return performance.now() - started
-  }
-
-  throw new Error('The DHT has no record of a node that has joined.')
 }

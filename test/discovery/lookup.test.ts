@@ -57,6 +57,23 @@ test('an old record is looked up again', async t => {
   t.like(await lookup.resolve(address), { source: 'dht', stale: false })
 })
 
+test('what a connected peer near the key holds is enough', async t => {
+  const { lookup, network } = await setUp(t)
+
+  network.near = current.bytes
+  t.like(await lookup.resolve(address), { source: 'dht', assurance: 'self-certifying' })
+  t.deepEqual(network.gets, [])
+})
+
+test('where a peer near the key holds rubbish, the network is walked', async t => {
+  const { lookup, network } = await setUp(t)
+
+  network.near = new Uint8Array([1, 2, 3])
+  network.values = [current.bytes]
+  t.is((await lookup.resolve(address)).record.seq, 2)
+  t.is(network.gets.length, 1)
+})
+
 test('fresh asks the network whatever is in memory', async t => {
   const { lookup, network } = await setUp(t, { known: old, age: 0 })
 

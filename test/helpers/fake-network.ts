@@ -7,6 +7,8 @@ export class FakeNetwork implements RecordNetwork {
   connected: PeerContact[] = []
   /** What the peers near a key hold, in the order in which they answer. */
   values: Uint8Array[] = []
+  /** What a connected peer near a key holds. */
+  near: Uint8Array | undefined
   /** Claimants and what they say of themselves. */
   claimants = new Map<string, Uint8Array>()
   /** Whose libp2p key is a peer's. */
@@ -49,6 +51,10 @@ export class FakeNetwork implements RecordNetwork {
 
   async settle(options: { signal?: AbortSignal } = {}): Promise<void> {
     await this.onSettle(options.signal ?? new AbortController().signal)
+  }
+
+  async nearby(): Promise<Uint8Array | undefined> {
+    return this.near
   }
 
   async *get(key: string): AsyncIterable<Uint8Array> {

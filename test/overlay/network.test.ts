@@ -49,6 +49,19 @@ test.serial('with the seed gone, each node is found by its full address', async 
 })
 
 // A25
+test.serial('a connected peer near the key gives a record without a walk', async t => {
+  for (const [reader, target] of pairs(4)) {
+    const { uuid, fp } = target.person.identity.address
+    const value = await reader.overlay.nearby(nodeRecordKey(uuid, fp))
+
+    t.deepEqual(value && Buffer.from(value), Buffer.from(target.discovery.ownRecord?.bytes ?? []))
+  }
+  const { uuid } = (await newPerson()).identity
+
+  t.is(await network.nodes[0]?.overlay.nearby(`/plexnet/node/${uuid}/${'a'.repeat(26)}`), undefined)
+})
+
+// A25
 test.serial('with the seed gone, each node is found by its bare UUID, and pinned', async t => {
   for (const [reader, target] of pairs(3)) {
     const { uuid, address } = target.person.identity
