@@ -77,6 +77,8 @@ export class LookupTimeoutError extends Error {
 export class LookupBusyError extends Error {
   override readonly name = 'LookupBusyError'
   readonly code = 'PLEXNET_LOOKUP_BUSY'
+  /** Nothing was tried. */
+  readonly trail: readonly Step[] = []
 
   constructor(address: NodeAddress, underway: number) {
     super(

@@ -1,5 +1,6 @@
 import {
   AmbiguousError,
+  LookupBusyError,
   LookupTimeoutError,
   NotFoundError,
   OfflineError,
@@ -39,6 +40,7 @@ const KNOWN = [
   { type: CertificateMismatchError, status: 502, step: 'certificate' },
   { type: AnswerError, status: 502, step: 'answer' },
   { type: OfflineError, status: 503, step: 'seed' },
+  { type: LookupBusyError, status: 503, step: 'dht' },
   { type: LookupTimeoutError, status: 504, step: 'dht' },
   { type: GatewayTimeoutError, status: 504, step: 'answer' }
 ] as const

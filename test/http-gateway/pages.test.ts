@@ -3,6 +3,7 @@ import {
   AmbiguousError,
   LookupTimeoutError,
   NotFoundError,
+  LookupBusyError,
   OfflineError
 } from '../../discovery/index.ts'
 import type { Gateway } from '../../http-gateway/index.ts'
@@ -30,6 +31,7 @@ async function failing(
 
 const FAILURES: [string, (address: NodeAddress) => Error, number, string][] = [
   ['not found', address => new NotFoundError(address, trail), 404, 'PLEXNET_NOT_FOUND'],
+  ['busy', address => new LookupBusyError(address, 256), 503, 'PLEXNET_LOOKUP_BUSY'],
   ['offline', address => new OfflineError(address, trail), 503, 'PLEXNET_OFFLINE'],
   [
     'lookup too slow',
