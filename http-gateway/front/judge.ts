@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { parseAuthority } from '../hosts/authority.ts'
 import { decide, type AddressForm, type Decision } from '../hosts/decision.ts'
 import type { HostTable, Target } from '../hosts/host-table.ts'
 import { canMoveToSubdomain } from '../hosts/navigation.ts'
@@ -12,6 +13,7 @@ import {
   unreadableAddress,
   versionUnknown
 } from '../pages/request-problems.ts'
+import { expectationProblem, framingProblem } from './framing.ts'
 import { hasPassed } from '../upstream/via.ts'
 
 /** A request as it came off the wire. */
@@ -61,6 +63,17 @@ export function judge(head: RequestHead, rules: Rules): Verdict {
     return refuse(versionUnknown())
   }
 
+  // A fragment is the client's own (RFC 9112 section 3.2); others would read such a target differently.
+  if (target.includes('#')) {
+    return refuse(badRequest('The target of the request contains a fragment.'))
+  }
+
+  const unreadable = framingProblem(head) ?? expectationProblem(head)
+
+  if (unreadable !== undefined) {
+    return refuse(unreadable)
+  }
+
   const hosts = countHosts(head.rawHeaders)
 
   if (hosts > 1 || (hosts === 0 && head.minorVersion > 0)) {
@@ -83,6 +96,11 @@ export function judge(head: RequestHead, rules: Rules): Verdict {
   }
 
   const [, authority, path] = ABSOLUTE.exec(target) ?? []
+
+  // RFC 9112 section 3.2: so is a Host that is none, even where it does not count.
+  if (parseAuthority(host) === undefined) {
+    return refuse(refusal('invalid', host))
+  }
 
   // RFC 9112 section 3.2.2: the authority of an absolute target stands for the Host field.
   return authority === undefined

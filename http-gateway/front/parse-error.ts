@@ -4,6 +4,8 @@ import { badRequest, methodUnknown, versionUnknown } from '../pages/request-prob
 
 // The first byte of a TLS handshake.
 const TLS_HANDSHAKE = 22
+// A version that is known, or none that could be, and then anything but the end of the line.
+const MALFORMED_LINE = / HTTP\/(?:1\.[01](?!\r\n)|(?!\d\.\d\r\n))/
 const METHOD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) /
 
 /** What is wrong with a request that the parser refused or that came too slowly. */
@@ -31,7 +33,7 @@ export function parseProblem(code: string, packet: Buffer | undefined): Problem 
         advice: ['Send the content without chunk extensions.']
       }
     case 'HPE_INVALID_VERSION':
-      return versionUnknown()
+      return versionProblem(packet)
     case 'HPE_INVALID_METHOD':
       return methodProblem(packet)
     default:
@@ -55,6 +57,15 @@ export function rawAnswer(
   }
 
   return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), body])
+}
+
+/** The parser reports whatever stands after a version as a fault of the version. */
+function versionProblem(packet: Buffer | undefined): Problem {
+  const text = packet?.toString('latin1') ?? ''
+
+  return MALFORMED_LINE.test(text)
+    ? badRequest('The request line does not end as it should.')
+    : versionUnknown()
 }
 
 function methodProblem(packet: Buffer | undefined): Problem {

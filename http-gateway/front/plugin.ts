@@ -5,7 +5,8 @@ import {
   badRequest,
   internalError,
   methodNotAllowed,
-  methodUnknown
+  methodUnknown,
+  refusedByHandler
 } from '../pages/request-problems.ts'
 import { sendProblem } from '../pages/server.ts'
 import type { Problem } from '../pages/problem.ts'
@@ -80,7 +81,25 @@ export function createFront(options: FrontOptions): Front {
     routerOptions: { maxParamLength: options.rules.maxTargetLength }
   })
 
+  // Content of any type, or of none, is a handler's to judge.
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, content, done) => {
+    done(null, content)
+  })
+
   app.setErrorHandler((error, request, reply) => {
+    const status = statusOf(error)
+
+    if (status < 500) {
+      reply.hijack()
+      refuse(
+        request.raw,
+        reply.raw,
+        refusedByHandler(status, error instanceof Error ? error.message : '')
+      )
+
+      return
+    }
+
     logger.error({ err: error, url: request.raw.url }, 'a request failed')
     reply.hijack()
     refuse(request.raw, reply.raw, internalError())
@@ -90,6 +109,7 @@ export function createFront(options: FrontOptions): Front {
     const verdict = verdicts.get(request.raw)
 
     if (verdict?.kind === 'own' && !request.is404) {
+      void reply.header('Server', name)
       done()
 
       return
@@ -97,6 +117,20 @@ export function createFront(options: FrontOptions): Front {
 
     reply.hijack()
     carryOut(request.raw, reply.raw, verdict)
+  })
+
+  app.addHook('preParsing', (request, reply, _content, done) => {
+    const { headers, routeOptions } = request
+
+    // The content is asked for after the decision, and not where it is known to be too large.
+    if (
+      headers.expect !== undefined &&
+      !(Number(headers['content-length']) > routeOptions.bodyLimit)
+    ) {
+      reply.raw.writeContinue()
+    }
+
+    done()
   })
 
   function examine(request: IncomingMessage): Verdict {
@@ -170,6 +204,15 @@ export function createFront(options: FrontOptions): Front {
   }
 
   return { app, handle }
+}
+
+function statusOf(error: unknown): number {
+  const status =
+    typeof error === 'object' && error !== null && 'statusCode' in error
+      ? Number(error.statusCode)
+      : 500
+
+  return status >= 400 && status < 600 ? status : 500
 }
 
 function noteEnd(

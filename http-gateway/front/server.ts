@@ -73,7 +73,10 @@ function configure<S extends WebServer>(server: S, { handler, limits, name }: Se
   server.maxConnections = limits.maxConnections
   server.setTimeout(limits.idleTimeout)
   // 100 Continue is sent where the content is wanted, not before the decision.
-  server.on('checkContinue', handler)
+  server.on('checkContinue', (request: http.IncomingMessage, response: http.ServerResponse) => {
+    closeUnlessAsked(request, response)
+    handler(request, response)
+  })
   server.on('checkExpectation', handler)
   server.on('connect', (request: http.IncomingMessage, socket: Duplex) => {
     end(socket, rawAnswer(methodNotAllowed(request.method ?? ''), undefined, name, now()))
@@ -91,7 +94,22 @@ function onClientError(error: ParseError, socket: Duplex, name: string): void {
     return
   }
 
-  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+
+    return
+  }
+
+  const answer = presentAnswer(socket)
+
+  // The requests before the one that cannot be read are answered first (RFC 9112 section 9.3.2).
+  if (answer?.req.complete === true) {
+    answer.once('close', () => onClientError(error, socket, name))
+
+    return
+  }
+
+  if (answer?.headersSent === true) {
     socket.destroy()
 
     return
@@ -103,12 +121,28 @@ function onClientError(error: ParseError, socket: Duplex, name: string): void {
   )
 }
 
-/** An answer has begun, into which no other may be written. */
-function isAnswering(socket: Duplex): boolean {
+function presentAnswer(socket: Duplex): http.ServerResponse | undefined {
   // The only way to the answer from here; Node's own handler of these errors goes it too.
   const answer: unknown = Reflect.get(socket, '_httpMessage')
 
-  return answer instanceof http.ServerResponse && answer.headersSent
+  return answer instanceof http.ServerResponse ? answer : undefined
+}
+
+/** A client that was not asked for its content may send it or not, so that nobody can tell what comes next on the connection (RFC 9110 section 10.1.1). */
+function closeUnlessAsked(request: http.IncomingMessage, response: http.ServerResponse): void {
+  const { headers } = request
+
+  if (headers['transfer-encoding'] === undefined && !(Number(headers['content-length']) > 0)) {
+    return
+  }
+
+  const keepsAlive = response.shouldKeepAlive
+
+  response.shouldKeepAlive = false
+  response.writeContinue = callback => {
+    response.shouldKeepAlive = keepsAlive
+    http.ServerResponse.prototype.writeContinue.call(response, callback)
+  }
 }
 
 /** Closing at once would reset the connection and could lose the answer on its way (RFC 9112 section 9.6). */

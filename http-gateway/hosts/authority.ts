@@ -10,11 +10,12 @@ export interface Authority {
 
 // A DNS name has 253 characters at most; a bracketed address and a port are shorter.
 const MAX_LENGTH = 253 + ':65535'.length
-const SHAPE = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::(\d{1,5}))?$/i
+const SHAPE = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::(\d{0,5}))?$/i
 
 /** `uri-host [":" port]` (RFC 9110 section 7.2), or undefined where the text is none. */
 export function parseAuthority(text: string): Authority | undefined {
-  const [, ipv6, other, port] = (text.length <= MAX_LENGTH && SHAPE.exec(text)) || []
+  const [, ipv6, other, digits] = (text.length <= MAX_LENGTH && SHAPE.exec(text)) || []
+  const port = digits === '' ? undefined : digits
 
   if (port !== undefined && Number(port) > 65_535) {
     return undefined

@@ -77,6 +77,34 @@ export function methodUnknown(method: string): Problem {
   }
 }
 
+export function codingUnknown(coding: string): Problem {
+  return {
+    status: 501,
+    code: 'PLEXNET_CODING_UNKNOWN',
+    detail: `This server does not decode the transfer coding ${coding}.`,
+    advice: ['Send the content with Content-Length, or chunked and nothing else.']
+  }
+}
+
+export function expectationUnknown(): Problem {
+  return {
+    status: 417,
+    code: 'PLEXNET_EXPECTATION_UNKNOWN',
+    detail: 'The only expectation that this server knows is 100-continue.',
+    advice: ['Send the request without Expect.']
+  }
+}
+
+/** What a registered handler, or the reading of its content, refuses. */
+export function refusedByHandler(status: number, detail: string): Problem {
+  return {
+    status,
+    code: 'PLEXNET_REFUSED',
+    detail,
+    advice: ['Change the request as the sentence above says.']
+  }
+}
+
 export function versionUnknown(): Problem {
   return {
     status: 505,

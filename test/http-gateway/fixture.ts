@@ -45,7 +45,7 @@ export async function newIdentities<N extends string>(...names: N[]): Promise<Re
 
 /** A gateway on free loopback ports that knows no other node, unless told otherwise. */
 export async function newGateway(
-  t: ExecutionContext,
+  t: Pick<ExecutionContext, 'teardown'>,
   identity: Identity,
   options: Partial<GatewayOptions> = {}
 ): Promise<Gateway> {
