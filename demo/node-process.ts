@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
 import type { NodeEvent, NodeEvents, ReadyEvent } from '../http-gateway/index.ts'
 import { EventRecord } from './event-record.ts'
 
@@ -37,7 +38,7 @@ export interface NodeProcess {
 
 /** Starts a node on free ports of the loopback addresses and waits until it serves. */
 export async function startNodeProcess(options: NodeProcessOptions): Promise<NodeProcess> {
-  const { home, passphrase, seeds = [], args = ['--local-only'], environment } = options
+  const { home, passphrase, seeds = [], environment } = options
   const env = {
     ...process.env,
     PLEXNET_LOG_LEVEL: 'warn',
@@ -46,13 +47,14 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Nod
     PLEXNET_PASSPHRASE: passphrase
   }
   const ports = ['--http-port=0', '--https-port=0', '--p2p-port=0']
-  const child = run(options, env, [
+  const [program, args] = commandLine(options, [
     'start',
     '--json',
     ...ports,
-    ...args,
+    ...(options.args ?? ['--local-only']),
     ...seeds.flatMap(seed => ['--seed', seed])
   ])
+  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const exited = once(child, 'exit')
   const record = new EventRecord()
   const ready = Promise.withResolvers<ReadyEvent>()
@@ -91,21 +93,25 @@ async function ask<T>(
   env: NodeJS.ProcessEnv,
   command: readonly string[]
 ): Promise<T> {
-  const child = run(options, env, [...command, '--json'])
-  const exited = once(child, 'exit')
-  const text = Buffer.concat(await child.stdout.toArray()).toString()
-  const [code] = await exited
+  const [program, args] = commandLine(options, [...command, '--json'])
+  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [[code], answer, complaint] = await Promise.all([
+    once(child, 'exit'),
+    text(child.stdout),
+    text(child.stderr)
+  ])
 
-  if (code !== 0) throw new Error(`"plexnet ${command.join(' ')}" ended with code ${code}: ${text}`)
+  if (code !== 0) {
+    throw new Error(`"plexnet ${command.join(' ')}" ended with code ${code}: ${complaint}`)
+  }
 
-  return JSON.parse(text)
+  return JSON.parse(answer)
 }
 
-function run(
+function commandLine(
   { wrapper = [] }: NodeProcessOptions,
-  env: NodeJS.ProcessEnv,
   command: readonly string[]
-): ReturnType<typeof spawnPiped> {
+): [program: string, args: string[]] {
   const [program = process.execPath, ...args] = [
     ...wrapper,
     process.execPath,
@@ -114,9 +120,5 @@ function run(
     ...command
   ]
 
-  return spawnPiped(program, args, env)
-}
-
-function spawnPiped(program: string, args: readonly string[], env: NodeJS.ProcessEnv) {
-  return spawn(program, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  return [program, args]
 }

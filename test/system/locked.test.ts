@@ -31,7 +31,7 @@ test('a node that starts without its passphrase serves and reads, and is found o
   await writeFile(wrong, 'not this one\n')
   await t.throwsAsync(locked.ask('unlock', '--passphrase-file', wrong), {
     // The exit code for "denied".
-    message: /ended with code 7/
+    message: /ended with code 7.*PLEXNET_WRONG_PASSPHRASE/
   })
   t.true((await locked.ask<NodeStatus>('status')).locked)
 
