@@ -35,7 +35,7 @@ export function expectationProblem({ headers, minorVersion }: Framed): Problem |
 
   return expect === undefined || minorVersion === 0 || /^100-continue$/i.test(expect)
     ? undefined
-    : expectationUnknown()
+    : closing(expectationUnknown())
 }
 
 function closing(problem: Problem): Problem {

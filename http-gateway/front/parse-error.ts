@@ -8,9 +8,18 @@ const TLS_HANDSHAKE = 22
 const MALFORMED_LINE = / HTTP\/(?:1\.[01](?!\r\n)|(?!\d\.\d\r\n))/
 const METHOD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) /
 
+/** A failure of Node’s parser. */
+export interface ParseError extends Error {
+  readonly code?: string
+  /** The bytes that were read last, of earlier requests perhaps too. */
+  readonly rawPacket?: Buffer
+  /** How many of them were understood. */
+  readonly bytesParsed?: number
+}
+
 /** What is wrong with a request that the parser refused or that came too slowly. */
-export function parseProblem(code: string, packet: Buffer | undefined): Problem {
-  switch (code) {
+export function parseProblem({ code, rawPacket, bytesParsed = 0 }: ParseError): Problem {
+  switch (code ?? '') {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return {
         status: 408,
@@ -33,12 +42,16 @@ export function parseProblem(code: string, packet: Buffer | undefined): Problem 
         advice: ['Send the content without chunk extensions.']
       }
     case 'HPE_INVALID_VERSION':
-      return versionProblem(packet)
+      return versionProblem(rawPacket)
     case 'HPE_INVALID_METHOD':
-      return methodProblem(packet)
+      return methodProblem(rawPacket?.subarray(lineStart(rawPacket, bytesParsed)))
     default:
       return badRequest('The request does not follow the grammar of HTTP/1.1.')
   }
+}
+
+function lineStart(packet: Buffer, position: number): number {
+  return position === 0 ? 0 : packet.lastIndexOf('\n', position - 1) + 1
 }
 
 /** The whole answer as it goes over the wire; the connection ends with it. */

@@ -11,7 +11,7 @@ import {
 import { sendProblem } from '../pages/server.ts'
 import type { Problem } from '../pages/problem.ts'
 import { judge, type Rules, type Verdict } from './judge.ts'
-import type { WebServer } from './server.ts'
+import { askForContent, type WebServer } from './server.ts'
 
 export type NodeVerdict = Extract<Verdict, { kind: 'node' }>
 
@@ -123,11 +123,8 @@ export function createFront(options: FrontOptions): Front {
     const { headers, routeOptions } = request
 
     // The content is asked for after the decision, and not where it is known to be too large.
-    if (
-      headers.expect !== undefined &&
-      !(Number(headers['content-length']) > routeOptions.bodyLimit)
-    ) {
-      reply.raw.writeContinue()
+    if (!(Number(headers['content-length']) > routeOptions.bodyLimit)) {
+      askForContent(request.raw, reply.raw)
     }
 
     done()

@@ -4,7 +4,7 @@ import * as https from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { GatewayLimits } from '../config.ts'
 import { methodNotAllowed } from '../pages/request-problems.ts'
-import { parseProblem, rawAnswer } from './parse-error.ts'
+import { parseProblem, rawAnswer, type ParseError } from './parse-error.ts'
 
 export type WebServer = http.Server | https.Server
 
@@ -13,12 +13,6 @@ export interface ServerOptions {
   readonly limits: GatewayLimits
   /** The Server field. */
   readonly name: string
-}
-
-// A method that Node’s parser does not know arrives as a parse error, so these two are told apart there.
-interface ParseError extends Error {
-  readonly code?: string
-  readonly rawPacket?: Buffer
 }
 
 // How often connections are checked for their timeouts, as a part of the shortest.
@@ -37,6 +31,13 @@ export function createTlsServer(options: ServerOptions, tls: https.ServerOptions
     https.createServer({ ...settings(options.limits), ...tls }, options.handler),
     options
   )
+}
+
+/** Lets a client that waits for it send its content; HTTP/1.0 knows no such answer (RFC 9110 section 10.1.1). */
+export function askForContent(request: http.IncomingMessage, response: http.ServerResponse): void {
+  if (request.headers.expect !== undefined && request.httpVersionMinor > 0) {
+    response.writeContinue()
+  }
 }
 
 /** Ends a server: what is idle at once, what is being answered within `timeout` ms. */
@@ -73,13 +74,12 @@ function configure<S extends WebServer>(server: S, { handler, limits, name }: Se
   server.maxConnections = limits.maxConnections
   server.setTimeout(limits.idleTimeout)
   // 100 Continue is sent where the content is wanted, not before the decision.
-  server.on('checkContinue', (request: http.IncomingMessage, response: http.ServerResponse) => {
-    closeUnlessAsked(request, response)
-    handler(request, response)
-  })
+  server.on('checkContinue', handler)
   server.on('checkExpectation', handler)
   server.on('connect', (request: http.IncomingMessage, socket: Duplex) => {
-    end(socket, rawAnswer(methodNotAllowed(request.method ?? ''), undefined, name, now()))
+    afterAnswers(socket, () => {
+      end(socket, rawAnswer(methodNotAllowed(request.method ?? ''), undefined, name, now()))
+    })
   })
   server.on('clientError', (error: ParseError, socket: Duplex) => {
     onClientError(error, socket, name)
@@ -94,31 +94,32 @@ function onClientError(error: ParseError, socket: Duplex, name: string): void {
     return
   }
 
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  if (error.code === 'ECONNRESET') {
     socket.destroy()
 
     return
   }
 
+  afterAnswers(socket, () => {
+    if (presentAnswer(socket)?.headersSent === true) {
+      socket.destroy()
+    } else {
+      end(socket, rawAnswer(parseProblem(error), error.rawPacket, name, now()))
+    }
+  })
+}
+
+/** The requests before one that cannot be read are answered first (RFC 9112 section 9.3.2). */
+function afterAnswers(socket: Duplex, then: () => void): void {
   const answer = presentAnswer(socket)
 
-  // The requests before the one that cannot be read are answered first (RFC 9112 section 9.3.2).
   if (answer?.req.complete === true) {
-    answer.once('close', () => onClientError(error, socket, name))
-
-    return
-  }
-
-  if (answer?.headersSent === true) {
+    answer.once('close', () => afterAnswers(socket, then))
+  } else if (socket.writable) {
+    then()
+  } else {
     socket.destroy()
-
-    return
   }
-
-  end(
-    socket,
-    rawAnswer(parseProblem(error.code ?? '', error.rawPacket), error.rawPacket, name, now())
-  )
 }
 
 function presentAnswer(socket: Duplex): http.ServerResponse | undefined {
@@ -126,23 +127,6 @@ function presentAnswer(socket: Duplex): http.ServerResponse | undefined {
   const answer: unknown = Reflect.get(socket, '_httpMessage')
 
   return answer instanceof http.ServerResponse ? answer : undefined
-}
-
-/** A client that was not asked for its content may send it or not, so that nobody can tell what comes next on the connection (RFC 9110 section 10.1.1). */
-function closeUnlessAsked(request: http.IncomingMessage, response: http.ServerResponse): void {
-  const { headers } = request
-
-  if (headers['transfer-encoding'] === undefined && !(Number(headers['content-length']) > 0)) {
-    return
-  }
-
-  const keepsAlive = response.shouldKeepAlive
-
-  response.shouldKeepAlive = false
-  response.writeContinue = callback => {
-    response.shouldKeepAlive = keepsAlive
-    http.ServerResponse.prototype.writeContinue.call(response, callback)
-  }
 }
 
 /** Closing at once would reset the connection and could lose the answer on its way (RFC 9112 section 9.6). */

@@ -1,45 +1,58 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { allowsRange, checkPreconditions } from './conditional.ts'
-import { readRange, type ByteRange } from './range.ts'
+import { multipart } from './multipart.ts'
+import { readRanges, type ByteRange } from './range.ts'
 import type { Representation } from './representation.ts'
 
 export interface FileAnswer {
   readonly status: 200 | 206 | 304 | 412 | 416
   readonly fields: string[]
-  /** What is to be sent; undefined for none. */
-  readonly range: ByteRange | undefined
+  /** What is to be sent in turn: parts of the file, and what stands between them. */
+  readonly content: readonly (ByteRange | string)[]
+}
+
+export interface FileRequest {
+  readonly method: string
+  readonly headers: IncomingHttpHeaders
+  /** A text that no file contains but by chance. */
+  readonly newBoundary: () => string
 }
 
 /** What a GET or HEAD for a file is answered with. */
-export function answerFor(headers: IncomingHttpHeaders, file: Representation): FileAnswer {
-  const verdict = checkPreconditions(headers, file)
+export function answerFor(request: FileRequest, file: Representation): FileAnswer {
+  const verdict = checkPreconditions(request.headers, file)
 
   if (verdict === 'send') {
-    return sendable(headers, file)
+    return sendable(request, file)
   }
 
   return verdict === 'not-modified'
-    ? { status: 304, fields: file.fields, range: undefined }
-    : { status: 412, fields: [], range: undefined }
+    ? { status: 304, fields: file.fields, content: [] }
+    : { status: 412, fields: [], content: [] }
 }
 
-function sendable(headers: IncomingHttpHeaders, file: Representation): FileAnswer {
+function sendable(request: FileRequest, file: Representation): FileAnswer {
   const { size } = file
-  const field = headers.range
-  const range =
-    field !== undefined && allowsRange(headers['if-range']?.toString(), file)
-      ? readRange(field, size)
-      : undefined
+  const ranges = rangesOf(request, file)
 
-  if (range === 'unsatisfiable') {
-    return { status: 416, fields: ['Content-Range', `bytes */${size}`], range: undefined }
+  if (ranges === 'unsatisfiable') {
+    return { status: 416, fields: ['Content-Range', `bytes */${size}`], content: [] }
   }
+
+  const [range, ...others] = ranges ?? []
 
   if (range === undefined) {
     return {
       status: 200,
       fields: [...file.fields, 'Content-Length', String(size)],
-      range: size === 0 ? undefined : { start: 0, end: size - 1 }
+      content: size === 0 ? [] : [{ start: 0, end: size - 1 }]
+    }
+  }
+
+  if (others.length > 0) {
+    return {
+      status: 206,
+      ...multipart([range, ...others], file, request.newBoundary())
     }
   }
 
@@ -52,6 +65,20 @@ function sendable(headers: IncomingHttpHeaders, file: Representation): FileAnswe
       'Content-Range',
       `bytes ${range.start}-${range.end}/${size}`
     ],
-    range
+    content: [range]
   }
+}
+
+/** RFC 9110 section 14.2: a range has a meaning for GET alone. */
+function rangesOf(
+  { method, headers }: FileRequest,
+  file: Representation
+): ReturnType<typeof readRanges> {
+  const field = headers.range
+
+  return field !== undefined &&
+    method === 'GET' &&
+    allowsRange(headers['if-range']?.toString(), file)
+    ? readRanges(field, file.size)
+    : undefined
 }

@@ -11,6 +11,8 @@ export interface FileFacts {
 /** A file as it is told in header fields. */
 export interface Representation extends Validators {
   readonly size: number
+  /** Its media type. */
+  readonly type: string
   /** Header fields of every answer about it, names and values in turn. */
   readonly fields: string[]
 }
@@ -20,16 +22,18 @@ const TEXT = /^text\/|[/+](?:json|xml|javascript)$/
 export function representationOf(name: string, facts: FileFacts, server: string): Representation {
   const modified = Number(facts.mtimeNs / 1_000_000_000n)
   const etag = etagOf(facts)
+  const type = mediaType(name)
 
   return {
     size: Number(facts.size),
+    type,
     etag,
     modified,
     fields: [
       'Server',
       server,
       'Content-Type',
-      mediaType(name),
+      type,
       'ETag',
       etag,
       'Last-Modified',

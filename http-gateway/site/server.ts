@@ -1,15 +1,18 @@
+import { randomBytes } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Problem } from '../pages/problem.ts'
 import { badRequest, notPublished, nothingPublishedYet } from '../pages/request-problems.ts'
 import { sendProblem } from '../pages/server.ts'
-import { answerFor } from './answer.ts'
+import { answerFor, type FileAnswer } from './answer.ts'
 import { slashRedirect } from './path.ts'
 import type { ByteRange } from './range.ts'
 import type { HotFile, OpenFile, SiteStore } from './store.ts'
 
 // Two buffers of this size serve a whole file: one is read into while the other is sent.
 const CHUNK = 1024 * 1024
+
+const BOUNDARY_BYTES = 16
 
 /** Answers GET and HEAD for the node's own site. */
 export class SiteServer {
@@ -73,11 +76,13 @@ export class SiteServer {
       return
     }
 
-    const range = this.#begin(request, response, file)
-
-    if (range !== undefined) {
-      response.end(file.content.subarray(range.start, range.end + 1))
+    for (const part of this.#begin(request, response, file)) {
+      response.write(
+        typeof part === 'string' ? part : file.content.subarray(part.start, part.end + 1)
+      )
     }
+
+    response.end()
   }
 
   async #sendOpen(
@@ -86,39 +91,40 @@ export class SiteServer {
     { representation, handle }: OpenFile
   ): Promise<void> {
     try {
-      const range = this.#begin(request, response, { representation })
+      for (const part of this.#begin(request, response, { representation })) {
+        if (typeof part === 'string') {
+          response.write(part)
+        } else if (!(await pump(handle, part, response))) {
+          response.destroy()
 
-      if (range !== undefined) {
-        await pump(handle, range, response)
+          return
+        }
       }
+
+      response.end()
     } finally {
       await handle.close()
     }
   }
 
-  /** Sends the header; returns what of the content is still to be sent, if any. */
+  /** Sends the header, or a whole refusal; returns what is still to be sent. */
   #begin(
     request: IncomingMessage,
     response: ServerResponse,
     { representation }: Pick<HotFile, 'representation'>
-  ): ByteRange | undefined {
-    const { status, fields, range } = answerFor(request.headers, representation)
+  ): FileAnswer['content'] {
+    const { method = '', headers } = request
+    const { status, fields, content } = answerFor({ method, headers, newBoundary }, representation)
 
     if (status === 412 || status === 416) {
       this.#refuse(request, response, rangeProblem(status, fields))
 
-      return undefined
+      return []
     }
 
     response.writeHead(status, fields)
 
-    if (range === undefined || request.method === 'HEAD') {
-      response.end()
-
-      return undefined
-    }
-
-    return range
+    return method === 'HEAD' ? [] : content
   }
 
   #redirect(response: ServerResponse, location: string): void {
@@ -164,8 +170,16 @@ function rangeProblem(status: 412 | 416, [name, value]: readonly string[]): Prob
       }
 }
 
-/** Sends a part of a file at the client’s speed; a file that became shorter cuts the connection. */
-async function pump(handle: FileHandle, range: ByteRange, response: ServerResponse): Promise<void> {
+function newBoundary(): string {
+  return randomBytes(BOUNDARY_BYTES).toString('hex')
+}
+
+/** Sends a part of a file at the client’s speed; false where the client has gone or the file has become shorter. */
+async function pump(
+  handle: FileHandle,
+  range: ByteRange,
+  response: ServerResponse
+): Promise<boolean> {
   const total = range.end - range.start + 1
   const size = Math.min(CHUNK, total)
   const buffers = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)] as const
@@ -178,18 +192,14 @@ async function pump(handle: FileHandle, range: ByteRange, response: ServerRespon
     const { bytesRead } = await handle.read(buffer, 0, wanted, position)
 
     if (bytesRead === 0 || !(await sent)) {
-      response.destroy()
-
-      return
+      return false
     }
 
     position += bytesRead
     sent = write(response, buffer.subarray(0, bytesRead))
   }
 
-  if (await sent) {
-    response.end()
-  }
+  return sent
 }
 
 /** Whether the bytes have left the buffer; false where the client has gone. */

@@ -77,7 +77,7 @@ const CASES: [string, string, string][] = [
   ['a/b@c', '/', 'refused invalid'],
   ['localhost, evil.example', '/', 'refused invalid'],
   ['localhost:99999', '/', 'refused invalid'],
-  ['localhost:', '/', 'refused invalid'],
+  ['localhost:', '/', 'own /'],
   ['[::1', '/', 'refused invalid'],
   ['[1.2.3.4]', '/', 'refused invalid']
 ]

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger } from 'fastify'
 import { formatAddress } from '../../../identity/index.ts'
 import type { Verdict } from '../../front/judge.ts'
+import { askForContent } from '../../front/server.ts'
 import { parseAuthority } from '../../hosts/authority.ts'
 import { nodeProblem, type Asked } from '../../pages/node-problems.ts'
 import { sendProblem } from '../../pages/server.ts'
@@ -77,8 +78,8 @@ export class Forwarder {
 function contentOf(request: IncomingMessage, response: ServerResponse): ReturnType<typeof bodyOf> {
   const body = bodyOf(request)
 
-  if (body !== undefined && request.headers.expect !== undefined) {
-    response.writeContinue()
+  if (body !== undefined) {
+    askForContent(request, response)
   }
 
   return body
