@@ -44,10 +44,11 @@ test('a publisher killed in the middle of a download is an error for the reader,
   t.false(download.complete)
 
   const problem = await ask(reader.gateway, '/', { host })
-  const { code, steps } = JSON.parse(problem.body.toString()) as ProblemJson
+  const { code, failedStep, steps } = JSON.parse(problem.body.toString()) as ProblemJson
 
   t.is(problem.status, 502)
   t.is(code, 'PLEXNET_UNREACHABLE')
+  t.is(failedStep, 'address')
   t.true(steps.some(({ step, outcome }) => step === 'address' && outcome === 'failed'))
   t.is((await reader.node.status()).join.state, 'joined')
 
