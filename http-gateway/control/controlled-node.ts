@@ -156,7 +156,7 @@ export interface JoinedEvent {
   readonly peers: number
   /** The seed that answered; absent where remembered peers or the local network did. */
   readonly seed?: string | undefined
-  /** Since the node was ready. */
+  /** Since the node was started. */
   readonly milliseconds: number
 }
 
