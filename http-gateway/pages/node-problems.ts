@@ -4,6 +4,7 @@ import {
   LookupTimeoutError,
   NotFoundError,
   OfflineError,
+  UnansweredError,
   type Step,
   type VerifiedRecord
 } from '../../discovery/index.ts'
@@ -36,6 +37,7 @@ const OFFLINE_RETRY = '10'
 
 const KNOWN = [
   { type: NotFoundError, status: 404, step: 'dht' },
+  { type: UnansweredError, status: 502, step: 'dht' },
   { type: UnreachableError, status: 502, step: 'address' },
   { type: CertificateMismatchError, status: 502, step: 'certificate' },
   { type: AnswerError, status: 502, step: 'answer' },
@@ -104,6 +106,7 @@ function adviceFor(code: string): string[] {
         'Compare the address with the one that you were given.',
         'If it is right, the node has not been on the network for some time; ask its owner.'
       ]
+    case 'PLEXNET_UNANSWERED':
     case 'PLEXNET_UNREACHABLE':
       return [
         'Try again later: the node may be switched off for now.',

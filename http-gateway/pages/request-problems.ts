@@ -105,6 +105,16 @@ export function refusedByHandler(status: number, detail: string): Problem {
   }
 }
 
+export function notAcceptable(): Problem {
+  return {
+    status: 406,
+    code: 'PLEXNET_NOT_ACCEPTABLE',
+    detail: 'The document exists in none of the content codings that the request accepts.',
+    advice: ['Accept it without a coding: leave out identity;q=0 and *;q=0 in Accept-Encoding.'],
+    fields: { Vary: 'Accept-Encoding' }
+  }
+}
+
 export function versionUnknown(): Problem {
   return {
     status: 505,

@@ -1,23 +1,40 @@
 import { randomBytes } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { LRUCache } from 'lru-cache'
 import type { Problem } from '../pages/problem.ts'
-import { badRequest, notPublished, nothingPublishedYet } from '../pages/request-problems.ts'
+import {
+  badRequest,
+  notAcceptable,
+  notPublished,
+  nothingPublishedYet
+} from '../pages/request-problems.ts'
 import { sendProblem } from '../pages/server.ts'
 import { answerFor, type FileAnswer } from './answer.ts'
+import { acceptableCodings } from './coding.ts'
+import { digestFields, wantsSha256 } from './digest-fields.ts'
+import { Digests } from './digests/store.ts'
+import type { HotFile, OpenFile } from './file.ts'
 import { slashRedirect } from './path.ts'
 import type { ByteRange } from './range.ts'
-import type { HotFile, OpenFile, SiteStore } from './store.ts'
+import type { SiteStore } from './store.ts'
 
 // Two buffers of this size serve a whole file: one is read into while the other is sent.
 const CHUNK = 1024 * 1024
 
 const BOUNDARY_BYTES = 16
 
+// Browsers have a few values of Accept-Encoding between them.
+const REMEMBERED_FIELDS = 256
+
 /** Answers GET and HEAD for the node's own site. */
 export class SiteServer {
   readonly #store: SiteStore
   readonly #name: string
+  readonly #digests = new Digests()
+  readonly #accepted = new LRUCache<string, ReturnType<typeof acceptableCodings>>({
+    max: REMEMBERED_FIELDS
+  })
 
   constructor(store: SiteStore, name: string) {
     this.#store = store
@@ -34,11 +51,21 @@ export class SiteServer {
         ? this.#store.hot(withoutQuery(target))
         : undefined
 
-    if (hot !== undefined) {
-      this.#sendHot(request, response, hot)
+    if (hot === undefined) {
+      return false
     }
 
-    return hot !== undefined
+    const accepted = request.headers['accept-encoding']
+    const selected =
+      accepted === undefined ? hot : this.#store.selectHot(hot, this.#codings(accepted))
+
+    if (selected === undefined || wantsDigest(request)) {
+      return false
+    }
+
+    this.#sendHot(request, response, selected)
+
+    return true
   }
 
   /** `target` is the path with its query. */
@@ -48,10 +75,8 @@ export class SiteServer {
 
     switch (found.kind) {
       case 'hot':
-        this.#sendHot(request, response, found)
-        break
       case 'open':
-        await this.#sendOpen(request, response, found)
+        await this.#sendSelected(request, response, found)
         break
       case 'folder':
         this.#redirect(response, slashRedirect(target))
@@ -68,15 +93,54 @@ export class SiteServer {
     }
   }
 
-  #sendHot(request: IncomingMessage, response: ServerResponse, file: HotFile): void {
-    if (isPlain(request)) {
+  async #sendSelected(
+    request: IncomingMessage,
+    response: ServerResponse,
+    found: HotFile | OpenFile
+  ): Promise<void> {
+    const codings = this.#codings(request.headers['accept-encoding'])
+    const selected = await this.#store.select(found, codings)
+
+    if (selected === undefined) {
+      this.#refuse(request, response, notAcceptable())
+    } else if (selected.kind === 'open') {
+      await this.#sendOpen(request, response, selected)
+    } else {
+      const digest = wantsDigest(request) ? await this.#digests.of(selected) : undefined
+
+      this.#sendHot(request, response, selected, digest)
+    }
+  }
+
+  #codings(field: string | undefined): ReturnType<typeof acceptableCodings> {
+    const key = field ?? ''
+    const known = field === undefined ? acceptableCodings(field) : this.#accepted.get(key)
+
+    if (known !== undefined) {
+      return known
+    }
+
+    const codings = acceptableCodings(field)
+
+    this.#accepted.set(key, codings)
+
+    return codings
+  }
+
+  #sendHot(
+    request: IncomingMessage,
+    response: ServerResponse,
+    file: HotFile,
+    digest?: string
+  ): void {
+    if (digest === undefined && isPlain(request)) {
       response.writeHead(200, file.fields)
       response.end(request.method === 'HEAD' ? undefined : file.content)
 
       return
     }
 
-    for (const part of this.#begin(request, response, file)) {
+    for (const part of this.#begin(request, response, file, digest)) {
       response.write(
         typeof part === 'string' ? part : file.content.subarray(part.start, part.end + 1)
       )
@@ -88,10 +152,14 @@ export class SiteServer {
   async #sendOpen(
     request: IncomingMessage,
     response: ServerResponse,
-    { representation, handle }: OpenFile
+    file: OpenFile
   ): Promise<void> {
+    const { handle } = file
+
     try {
-      for (const part of this.#begin(request, response, { representation })) {
+      const digest = wantsDigest(request) ? await this.#digests.of(file) : undefined
+
+      for (const part of this.#begin(request, response, file, digest)) {
         if (typeof part === 'string') {
           response.write(part)
         } else if (!(await pump(handle, part, response))) {
@@ -111,7 +179,8 @@ export class SiteServer {
   #begin(
     request: IncomingMessage,
     response: ServerResponse,
-    { representation }: Pick<HotFile, 'representation'>
+    { representation }: HotFile | OpenFile,
+    digest: string | undefined
   ): FileAnswer['content'] {
     const { method = '', headers } = request
     const { status, fields, content } = answerFor({ method, headers, newBoundary }, representation)
@@ -122,7 +191,10 @@ export class SiteServer {
       return []
     }
 
-    response.writeHead(status, fields)
+    response.writeHead(
+      status,
+      digest === undefined ? fields : [...fields, ...digestFields(headers, status, digest)]
+    )
 
     return method === 'HEAD' ? [] : content
   }
@@ -135,6 +207,14 @@ export class SiteServer {
   #refuse(request: IncomingMessage, response: ServerResponse, problem: Problem): void {
     sendProblem(request, response, problem, this.#name)
   }
+}
+
+function wantsDigest({ headers }: IncomingMessage): boolean {
+  const { 'want-repr-digest': repr, 'want-content-digest': content } = headers
+
+  return (
+    (repr !== undefined && wantsSha256(repr)) || (content !== undefined && wantsSha256(content))
+  )
 }
 
 function isPlain({ headers }: IncomingMessage): boolean {

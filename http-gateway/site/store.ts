@@ -2,23 +2,11 @@ import { constants } from 'node:fs'
 import { open, realpath, stat, type FileHandle } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { LRUCache } from 'lru-cache'
+import type { Coding } from './coding.ts'
+import type { HotFile, OpenFile } from './file.ts'
 import { readSitePath } from './path.ts'
-import { etagOf, representationOf, type Representation } from './representation.ts'
-
-export interface HotFile {
-  readonly kind: 'hot'
-  readonly representation: Representation
-  /** The fields of a whole answer, Content-Length included. */
-  readonly fields: string[]
-  readonly content: Buffer
-}
-
-/** The receiver closes `handle`. */
-export interface OpenFile {
-  readonly kind: 'open'
-  readonly representation: Representation
-  readonly handle: FileHandle
-}
+import { etagOf, representationOf } from './representation.ts'
+import { Variants } from './variants/store.ts'
 
 export type Found =
   | HotFile
@@ -36,7 +24,6 @@ export interface SiteStoreOptions {
 }
 
 interface Entry extends HotFile {
-  readonly file: string
   checked: number
 }
 
@@ -47,6 +34,12 @@ const CHECK_INTERVAL = 1000
 
 // A path takes memory too, besides the bytes of its file.
 const ENTRY_COST = 1024
+
+// Of the memory for files, the part for their coded variants.
+const VARIANT_SHARE = 1 / 4
+
+// The largest file that is coded on demand, in bytes; it takes some tens of ms in a thread of its own, once.
+const MAX_CODED = 2 * 1024 * 1024
 
 const MISSING = { kind: 'missing' } as const
 const FOLDER = { kind: 'folder' } as const
@@ -60,14 +53,20 @@ export class SiteStore {
   readonly #now: () => number
   readonly #entries: LRUCache<string, Entry>
   readonly #looks = new Map<string, Promise<boolean>>()
+  readonly #variants: Variants
   #root: string | undefined
 
   constructor(options: SiteStoreOptions) {
     this.#options = options
     this.#now = options.now ?? (() => performance.now())
     this.#entries = new LRUCache({
-      maxSize: options.hotBytes,
+      maxSize: options.hotBytes * (1 - VARIANT_SHARE),
       sizeCalculation: ({ content }) => content.length + ENTRY_COST
+    })
+    this.#variants = new Variants({
+      bytes: options.hotBytes * VARIANT_SHARE,
+      maxFileSize: MAX_CODED,
+      open: async file => this.#openBeside(file)
     })
   }
 
@@ -79,6 +78,7 @@ export class SiteStore {
   async publish(root: string | undefined): Promise<void> {
     this.#root = root === undefined ? undefined : await realpath(root)
     this.#entries.clear()
+    this.#variants.clear()
   }
 
   /** The file at a path, where it is in memory and was looked at a moment ago. */
@@ -86,6 +86,50 @@ export class SiteStore {
     const entry = this.#entries.get(path)
 
     return entry !== undefined && this.#now() - entry.checked < CHECK_INTERVAL ? entry : undefined
+  }
+
+  /** The best of the codings, where it is in memory. */
+  selectHot(original: HotFile, codings: readonly (Coding | 'identity')[]): HotFile | undefined {
+    for (const coding of original.representation.isCompressible ? codings : onlyIdentity(codings)) {
+      if (coding === 'identity') {
+        return original
+      }
+
+      const variant = this.#variants.hot(original, coding)
+
+      // What is not known yet may be better than the next.
+      if (variant === undefined || variant.hot !== undefined) {
+        return variant?.hot
+      }
+    }
+
+    return undefined
+  }
+
+  /** The best of the codings, in exchange for `original`; undefined, and `original` closed, where the file exists in none of them. */
+  async select(
+    original: HotFile | OpenFile,
+    codings: readonly (Coding | 'identity')[]
+  ): Promise<HotFile | OpenFile | undefined> {
+    let selected: HotFile | OpenFile | undefined
+
+    try {
+      for (const coding of original.representation.isCompressible
+        ? codings
+        : onlyIdentity(codings)) {
+        selected = coding === 'identity' ? original : await this.#variants.find(original, coding)
+
+        if (selected !== undefined) {
+          return selected
+        }
+      }
+    } finally {
+      if (selected !== original && original.kind === 'open') {
+        await original.handle.close()
+      }
+    }
+
+    return undefined
   }
 
   /** What is at a path as it stands in a request, without its query. */
@@ -132,22 +176,35 @@ export class SiteStore {
     }
 
     const file = join(root, ...wanted.names, ...(wanted.isFolder ? [INDEX] : []))
-    const handle = await open(file, READ).catch(() => undefined)
 
-    if (handle === undefined) {
-      return MISSING
+    return opened(file, async handle => this.#judge(path, file, root, handle))
+  }
+
+  async #openBeside(file: string): Promise<OpenFile | undefined> {
+    const root = this.#root
+
+    if (root === undefined) {
+      return undefined
     }
 
-    const found = await this.#judge(path, file, root, handle).catch(() => MISSING)
+    const found = await opened(file, async handle => this.#judgeFile(file, root, handle))
 
-    if (found.kind !== 'open') {
-      await handle.close()
-    }
-
-    return found
+    return found.kind === 'open' ? found : undefined
   }
 
   async #judge(path: string, file: string, root: string, handle: FileHandle): Promise<Found> {
+    const found = await this.#judgeFile(file, root, handle)
+
+    return found.kind === 'open' && found.representation.size <= this.#options.hotFileSize
+      ? this.#heat(path, root, found)
+      : found
+  }
+
+  async #judgeFile(
+    file: string,
+    root: string,
+    handle: FileHandle
+  ): Promise<OpenFile | typeof FOLDER | typeof MISSING> {
     const facts = await handle.stat({ bigint: true })
 
     if (!(await leadsInto(root, file, facts))) {
@@ -160,25 +217,18 @@ export class SiteStore {
 
     const representation = representationOf(file, facts, this.#options.server)
 
-    return representation.size > this.#options.hotFileSize
-      ? { kind: 'open', representation, handle }
-      : this.#heat(path, file, root, representation, handle)
+    return { kind: 'open', file, representation, handle }
   }
 
-  async #heat(
-    path: string,
-    file: string,
-    root: string,
-    representation: Representation,
-    handle: FileHandle
-  ): Promise<Found> {
+  async #heat(path: string, root: string, found: OpenFile): Promise<Found> {
+    const { file, representation, handle } = found
     const { size, etag } = representation
     const content = Buffer.allocUnsafe(size)
     const { bytesRead } = await handle.read(content, 0, size, 0)
 
     // A file that is being written is sent as it is found, and not remembered.
     if (bytesRead !== size || etagOf(await handle.stat({ bigint: true })) !== etag) {
-      return { kind: 'open', representation, handle }
+      return found
     }
 
     const entry: Entry = {
@@ -199,11 +249,35 @@ export class SiteStore {
   }
 }
 
+function onlyIdentity(codings: readonly (Coding | 'identity')[]): readonly 'identity'[] {
+  return codings.includes('identity') ? ['identity'] : []
+}
+
+/** Opens a file for `judge`, which decides whether it stays open. */
+async function opened<F extends Found>(
+  file: string,
+  judge: (handle: FileHandle) => Promise<F>
+): Promise<F | typeof MISSING> {
+  const handle = await open(file, READ).catch(() => undefined)
+
+  if (handle === undefined) {
+    return MISSING
+  }
+
+  const found = await judge(handle).catch(() => MISSING)
+
+  if (found.kind !== 'open') {
+    await handle.close()
+  }
+
+  return found
+}
+
 /** Whether what was opened lies in the folder: checked after opening, so that a link that changes meanwhile leads nowhere else. */
 async function leadsInto(
   root: string,
   file: string,
-  opened: { dev: bigint; ino: bigint }
+  handle: { dev: bigint; ino: bigint }
 ): Promise<boolean> {
   const real = await realpath(file).catch(() => undefined)
 
@@ -213,5 +287,5 @@ async function leadsInto(
 
   const facts = await stat(real, { bigint: true }).catch(() => undefined)
 
-  return facts !== undefined && facts.dev === opened.dev && facts.ino === opened.ino
+  return facts !== undefined && facts.dev === handle.dev && facts.ino === handle.ino
 }

@@ -30,6 +30,10 @@ const FILES: Record<string, string> = {
   'large.bin': '0123456789'.repeat(LARGE_SIZE / 10),
   'large.txt': 'A text over the limit of what is kept in memory.\n'.repeat(3000),
   empty: '',
+  'made.css': 'p {}',
+  'made.css.gz': 'made before',
+  'changed.css': 'p {}',
+  'changed.css.gz': 'made before',
   'docs/index.html': 'docs',
   'docs/data.json': '{}',
   'ä b.txt': 'umlaut',
@@ -84,4 +88,6 @@ async function fill(folder: string): Promise<void> {
     await writeFile(file, content)
     await utimes(file, new Date(MODIFIED), new Date(MODIFIED))
   }
+
+  await utimes(join(folder, 'changed.css.gz'), 0, 0)
 }
