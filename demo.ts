@@ -35,7 +35,7 @@ async function demonstrate(): Promise<void> {
 
   const [alice, bob] = await step(
     'start two nodes, Alice and Bob, and join them through the seed',
-    async () => Promise.all([joinThrough(seedUrl, 'alice'), joinThrough(seedUrl, 'bob')])
+    async () => both(joinThrough(seedUrl, 'alice'), joinThrough(seedUrl, 'bob'))
   )
 
   await step('Alice publishes a folder', async () => alice.ask('publish', SITE))
@@ -64,6 +64,13 @@ async function joinThrough(seed: string, name: string): Promise<NodeProcess> {
   await node.event('joined')
 
   return node
+}
+
+/** Waits for both even if one fails, so that no node is started that nobody stops. */
+async function both<T>(first: Promise<T>, second: Promise<T>): Promise<[T, T]> {
+  await Promise.allSettled([first, second])
+
+  return Promise.all([first, second])
 }
 
 async function startNode(name: string, seeds: readonly string[]): Promise<NodeProcess> {

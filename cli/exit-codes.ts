@@ -37,6 +37,7 @@ export const EXIT_BY_CODE: Readonly<Record<string, number>> = {
 
   PLEXNET_NO_NODE: EXIT.unreachable,
   PLEXNET_OFFLINE: EXIT.unreachable,
+  PLEXNET_UNANSWERED: EXIT.unreachable,
   PLEXNET_UNREACHABLE: EXIT.unreachable,
   PLEXNET_PEER_UNREACHABLE: EXIT.unreachable,
   PLEXNET_ANSWER: EXIT.unreachable,

@@ -41,6 +41,22 @@ export class NotFoundError extends Error {
   }
 }
 
+/** Nodes claim a bare UUID, and none of them could be asked who it is. */
+export class UnansweredError extends Error {
+  override readonly name = 'UnansweredError'
+  readonly code = 'PLEXNET_UNANSWERED'
+  readonly trail: readonly Step[]
+
+  constructor(address: NodeAddress, claimants: number, trail: readonly Step[]) {
+    super(
+      claimants === 1
+        ? `A node claims ${formatAddress(address)}, but it could not be asked who it is. It may be switched off: try again later, or use its full address.`
+        : `${claimants} nodes claim ${formatAddress(address)}, but none of them could be asked who it is. Try again later, or use the full address.`
+    )
+    this.trail = trail
+  }
+}
+
 /** Several keys claim one UUID and nothing tells them apart (DESIGN section 5). */
 export class AmbiguousError extends Error {
   override readonly name = 'AmbiguousError'

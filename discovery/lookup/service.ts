@@ -7,7 +7,8 @@ import {
   LookupBusyError,
   LookupTimeoutError,
   NotFoundError,
-  OfflineError
+  OfflineError,
+  UnansweredError
 } from '../errors.ts'
 import { freshnessOf } from '../freshness.ts'
 import type { RecordNetwork } from '../network.ts'
@@ -89,6 +90,7 @@ export class Lookup {
    * The node behind an address.
    *
    * @throws {NotFoundError} nobody knows it
+   * @throws {UnansweredError} somebody claims the bare UUID and cannot be asked
    * @throws {AmbiguousError} several keys claim the bare UUID
    * @throws {OfflineError} there is nobody to ask and nothing in the cache
    * @throws {LookupTimeoutError}
@@ -277,13 +279,15 @@ export class Lookup {
     this.#mustHavePeers(address, trail)
     this.#mustNotBeUnknown(address, fresh, trail)
 
-    const verdict = judgeClaims(
-      address.uuid,
-      await withSignal(gatherClaims(this.#options.network, address, trail, signal), { signal }),
-      pinned
+    const { records, silent } = await withSignal(
+      gatherClaims(this.#options.network, address, trail, signal),
+      { signal }
     )
+    const verdict = judgeClaims(address.uuid, records, pinned)
 
     if (verdict.kind === 'none') {
+      if (silent > 0) throw new UnansweredError(address, silent, trail.steps)
+
       this.#unknown.set(formatAddress(address), true)
       throw new NotFoundError(address, trail.steps)
     }

@@ -1,4 +1,3 @@
-import { Record as Libp2pRecord } from '@libp2p/kad-dht'
 import { varint } from 'multiformats'
 
 /*
@@ -8,10 +7,12 @@ import { varint } from 'multiformats'
  *   request   08 01          type = GET_VALUE
  *             12 <len> key
  *   answer    1a <len> record among other fields; absent where the peer has none
+ *   record    12 <len> value among other fields
  */
 const TYPE_GET_VALUE = [0x08, 0x01]
 const FIELD_KEY = 0x12
 const FIELD_RECORD = 3
+const FIELD_VALUE = 2
 
 const VARINT = 0
 const FIXED64 = 1
@@ -31,18 +32,20 @@ export function encodeGetValue(key: Uint8Array): Uint8Array {
  * @throws {Error} where the answer is no message
  */
 export function decodeValue(message: Uint8Array): Uint8Array | undefined {
+  const record = fieldOf(message, FIELD_RECORD)
+
+  return record == null ? undefined : fieldOf(record, FIELD_VALUE)
+}
+
+/** The content of the first field of a number. */
+function fieldOf(message: Uint8Array, number: number): Uint8Array | undefined {
   let offset = 0
 
   while (offset < message.length) {
     const [tag, tagLength] = varint.decode(message, offset)
+    const [start, end] = extentOf(message, offset + tagLength, tag & 7)
 
-    offset += tagLength
-
-    const [start, end] = extentOf(message, offset, tag & 7)
-
-    if (tag >>> 3 === FIELD_RECORD) {
-      return Libp2pRecord.deserialize(message.subarray(start, end)).value
-    }
+    if (tag >>> 3 === number) return message.subarray(start, end)
     offset = end
   }
 

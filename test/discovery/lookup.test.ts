@@ -6,6 +6,7 @@ import {
   LookupTimeoutError,
   NotFoundError,
   OfflineError,
+  UnansweredError,
   type VerifiedRecord
 } from '../../discovery/index.ts'
 import { FRESH_FOR, REFRESH_AFTER } from '../../discovery/freshness.ts'
@@ -212,6 +213,17 @@ test('a claim with the record of another peer, another UUID or none is no claim'
   network.claimants.set('mute', new Uint8Array())
   await t.throwsAsync(lookup.resolve({ uuid }), { instanceOf: NotFoundError })
   await t.throwsAsync(lookup.resolve(unknown), { instanceOf: NotFoundError })
+})
+
+test('a claimant that cannot be asked is told apart from none', async t => {
+  const { lookup, network } = await setUp(t)
+
+  network.claim('away', current)
+  network.isAway = true
+  await t.throwsAsync(lookup.resolve({ uuid }), { instanceOf: UnansweredError })
+  // It may come back at any moment, so that the next lookup asks again.
+  network.isAway = false
+  t.is((await lookup.resolve({ uuid })).record.seq, current.seq)
 })
 
 test('of a flood of claimants only so many are asked', async t => {

@@ -13,6 +13,8 @@ export class FakeNetwork implements RecordNetwork {
   claimants = new Map<string, Uint8Array>()
   /** Whose libp2p key is a peer's. */
   keys = new Map<string, Uint8Array>()
+  /** Whoever is asked for its record cannot be reached. */
+  isAway = false
   /** Never answers, and heeds no signal. */
   isFrozen = false
   dialable: (multiaddrs: readonly string[]) => string | undefined = () => undefined
@@ -86,6 +88,8 @@ export class FakeNetwork implements RecordNetwork {
   async askForRecord({ peerId }: PeerContact): Promise<Uint8Array> {
     this.asked.push(peerId)
     await this.#thaw()
+    if (this.isAway) throw new Error('connection refused')
+
     const bytes = this.claimants.get(peerId)
 
     if (bytes == null) throw new Error('no record')

@@ -4,7 +4,8 @@ import {
   LookupTimeoutError,
   NotFoundError,
   LookupBusyError,
-  OfflineError
+  OfflineError,
+  UnansweredError
 } from '../../discovery/index.ts'
 import type { Gateway } from '../../http-gateway/index.ts'
 import { escapeHtml } from '../../http-gateway/pages/html-page.ts'
@@ -31,6 +32,7 @@ async function failing(
 
 const FAILURES: [string, (address: NodeAddress) => Error, number, string][] = [
   ['not found', address => new NotFoundError(address, trail), 404, 'PLEXNET_NOT_FOUND'],
+  ['unanswered', address => new UnansweredError(address, 1, trail), 502, 'PLEXNET_UNANSWERED'],
   ['busy', address => new LookupBusyError(address, 256), 503, 'PLEXNET_LOOKUP_BUSY'],
   ['offline', address => new OfflineError(address, trail), 503, 'PLEXNET_OFFLINE'],
   [

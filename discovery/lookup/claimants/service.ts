@@ -12,15 +12,21 @@ const CLAIMS_TIMEOUT = 3000
 /** How long one peer may take to give its own record, in ms. */
 const CLAIM_TIMEOUT = 2000
 
+export interface Claims {
+  readonly records: readonly VerifiedRecord[]
+  /** How many more say that the UUID is theirs and could not be asked; those with a false record are no claimants. */
+  readonly silent: number
+}
+
 /** The records of those who say that a UUID is theirs, each asked for its own. */
 export async function gatherClaims(
   network: RecordNetwork,
   address: NodeAddress,
   trail: Trail,
   signal: AbortSignal
-): Promise<VerifiedRecord[]> {
+): Promise<Claims> {
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(CLAIMS_TIMEOUT)])
-  const asked = new Map<string, Promise<VerifiedRecord | undefined>>()
+  const asked = new Map<string, Promise<VerifiedRecord | 'silent' | 'false'>>()
 
   try {
     for await (const peer of network.providers(claimKey(address.uuid), { signal: bounded })) {
@@ -33,33 +39,36 @@ export async function gatherClaims(
     if (signal.aborted || !bounded.aborted) throw error
   }
 
-  const claims = (await Promise.all(asked.values())).filter(claim => claim != null)
-  const detail = `${asked.size} ${asked.size === 1 ? 'node claims' : 'nodes claim'} this UUID, ${claims.length} of them answered with a valid record`
+  const given = await Promise.all(asked.values())
+  const records = given.filter(answer => typeof answer !== 'string')
+  const detail = `${asked.size} ${asked.size === 1 ? 'node claims' : 'nodes claim'} this UUID, ${records.length} of them answered with a valid record`
 
-  if (claims.length > 0) trail.ok('dht', detail)
+  if (records.length > 0) trail.ok('dht', detail)
   else trail.failed('dht', detail)
 
-  return claims
+  return { records, silent: given.filter(answer => answer === 'silent').length }
 }
 
-/** What a claimant says of itself, if it holds; a lie or a silence is no claim. */
+/** What a claimant says of itself, if it holds. */
 async function askClaimant(
   network: RecordNetwork,
   peer: PeerContact,
   address: NodeAddress,
   signal: AbortSignal
-): Promise<VerifiedRecord | undefined> {
+): Promise<VerifiedRecord | 'silent' | 'false'> {
+  const bytes = await network
+    .askForRecord(peer, { signal: AbortSignal.any([signal, AbortSignal.timeout(CLAIM_TIMEOUT)]) })
+    .catch(() => undefined)
+
+  if (bytes == null) return 'silent'
+
   try {
-    const record = openNodeRecord(
-      await network.askForRecord(peer, {
-        signal: AbortSignal.any([signal, AbortSignal.timeout(CLAIM_TIMEOUT)])
-      })
-    )
+    const record = openNodeRecord(bytes)
 
     checkTimes(record, Date.now())
 
-    return answers(record, address) && network.belongsTo(record, peer.peerId) ? record : undefined
+    return answers(record, address) && network.belongsTo(record, peer.peerId) ? record : 'false'
   } catch {
-    return undefined
+    return 'false'
   }
 }
