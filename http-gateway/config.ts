@@ -32,6 +32,9 @@ export const GATEWAY_LIMITS = {
   /** All header fields of a request, or of another node’s answer. */
   maxHeaderSize: 32 * KIB,
 
+  /** A document that the owner sends to the site. */
+  maxUploadSize: 1024 * MIB,
+
   /** The target of a request line. */
   maxTargetLength: 8 * KIB,
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
-import { Server as TlsServer } from 'node:https'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Server as TlsServer, type ServerOptions as TlsOptions } from 'node:https'
 import { duplexPair, type Duplex } from 'node:stream'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { formatLabel, type FullAddress, type NodeAddress } from '../identity/index.ts'
@@ -17,6 +17,7 @@ import { bindingsFor } from './listeners/bindings.ts'
 import { listenOnAll, type Listener } from './listeners/service.ts'
 import { internalError } from './pages/request-problems.ts'
 import { sendProblem } from './pages/server.ts'
+import type { OwnerServer } from './owner/server.ts'
 import { SiteServer } from './site/server.ts'
 import { SiteStore } from './site/store.ts'
 import { Streams } from './streams/service.ts'
@@ -38,6 +39,8 @@ export interface GatewayOptions extends GatewaySettings {
   readonly tls: TlsPair
   /** `node.host`: a name by which the node is reached from outside. */
   readonly host?: string | undefined
+  /** With it as a bearer token the owner changes the site by PUT and DELETE; without it, only with the owner's certificate. */
+  readonly ownerToken?: string | undefined
   /** What is not given has its default. */
   readonly limits?: Partial<GatewayLimits>
   readonly logger: FastifyBaseLogger
@@ -79,6 +82,7 @@ export class Gateway {
   // Drawn anew at each start, so that it tells other nodes nothing about the reader.
   readonly #pseudonym = `plexnet-${randomBytes(PSEUDONYM_BYTES).toString('hex')}`
   #tls: TlsPair
+  #owner: OwnerServer | undefined
   #http: Listener[] = []
   #https: Listener[] = []
 
@@ -148,8 +152,7 @@ export class Gateway {
       this.#https = await listenOnAll(bindings, {
         scheme: 'https',
         port: httpsPort,
-        createServer: () =>
-          createTlsServer(this.#serverOptions(), { ...this.#tls, ticketKeys: this.#ticketKeys }),
+        createServer: () => createTlsServer(this.#serverOptions(), this.#secureContext()),
         logger
       })
     } catch (error) {
@@ -201,7 +204,7 @@ export class Gateway {
 
     for (const { server } of this.#https) {
       if (server instanceof TlsServer) {
-        server.setSecureContext({ ...tls, ticketKeys: this.#ticketKeys })
+        server.setSecureContext(this.#secureContext())
       }
     }
   }
@@ -266,6 +269,19 @@ export class Gateway {
       server: SERVER
     })
     app.route({
+      method: ['PUT', 'DELETE'],
+      url: '/*',
+      // Before the content is read, which may not come to memory and may not be wanted.
+      onRequest: (request, reply) => {
+        reply.hijack()
+        this.#serveOwner(request.raw, reply.raw).catch((error: unknown) => {
+          logger.error({ err: error, url: request.raw.url }, 'a document cannot be changed')
+          sendProblem(request.raw, reply.raw, internalError(), SERVER)
+        })
+      },
+      handler: () => undefined
+    })
+    app.route({
       method: ['GET', 'HEAD'],
       url: '/*',
       handler: (request, reply) => {
@@ -278,6 +294,33 @@ export class Gateway {
     })
 
     return front
+  }
+
+  async #serveOwner(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // Few nodes need it, and none while it starts.
+    const { OwnerServer } = await import('./owner/server.ts')
+
+    this.#owner ??= new OwnerServer({
+      token: this.#options.ownerToken,
+      maxSize: this.#limits.maxUploadSize,
+      name: SERVER,
+      isLocal: asked => this.#isLocal(asked),
+      root: () => this.#store.root,
+      onChange: () => this.#store.refresh(),
+      logger: this.#options.logger
+    })
+    await this.#owner.serve(request, response, request.url ?? '/')
+  }
+
+  #secureContext(): TlsOptions {
+    return {
+      ...this.#tls,
+      ticketKeys: this.#ticketKeys,
+      // A client may show the owner's certificate; whoever has none from this authority is not asked by the browser.
+      ca: certificatePem(this.#options.identity.certificate),
+      requestCert: true,
+      rejectUnauthorized: false
+    }
   }
 
   #serverOptions(): ServerOptions {
@@ -302,6 +345,10 @@ export class Gateway {
       !this.#streams.has(socket)
     )
   }
+}
+
+function certificatePem(der: Uint8Array): string {
+  return `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64')}\n-----END CERTIFICATE-----\n`
 }
 
 function isLoopback(address: string | undefined): boolean {

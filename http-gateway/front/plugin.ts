@@ -11,6 +11,7 @@ import {
 import { sendProblem } from '../pages/server.ts'
 import type { Problem } from '../pages/problem.ts'
 import { judge, type Rules, type Verdict } from './judge.ts'
+import { Order } from './order.ts'
 import { askForContent, type WebServer } from './server.ts'
 
 export type NodeVerdict = Extract<Verdict, { kind: 'node' }>
@@ -58,6 +59,7 @@ const TELLS_REQUESTS = new Set(['debug', 'trace'])
 export function createFront(options: FrontOptions): Front {
   const { logger, name } = options
   const verdicts = new WeakMap<IncomingMessage, Verdict>()
+  const order = new Order()
   const refuse = (request: IncomingMessage, response: ServerResponse, problem: Problem): void => {
     sendProblem(request, response, problem, name)
   }
@@ -138,8 +140,17 @@ export function createFront(options: FrontOptions): Front {
     return verdict
   }
 
-  /** What can be answered without a route does not pay for one. */
   function handle(request: IncomingMessage, response: ServerResponse): void {
+    if (order.mustWait(request, response)) {
+      // It has the connection when all answers before it are sent.
+      response.once('socket', () => answer(request, response))
+    } else {
+      answer(request, response)
+    }
+  }
+
+  /** What can be answered without a route does not pay for one. */
+  function answer(request: IncomingMessage, response: ServerResponse): void {
     const verdict = examine(request)
 
     if (TELLS_REQUESTS.has(logger.level)) {

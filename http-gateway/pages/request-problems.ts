@@ -1,7 +1,7 @@
 import type { Problem } from './problem.ts'
 
 /** What this server answers to on its own names. */
-export const ALLOWED_METHODS = 'GET, HEAD, OPTIONS'
+export const ALLOWED_METHODS = 'GET, HEAD, OPTIONS, PUT, DELETE'
 
 export function badRequest(detail: string): Problem {
   return {

@@ -32,6 +32,32 @@ export function checkPreconditions(headers: IncomingHttpHeaders, current: Valida
   return since !== undefined && current.modified <= since ? 'not-modified' : 'send'
 }
 
+/** Whether PUT or DELETE may change a document, undefined for one that does not exist; in the same order. */
+export function allowsChange(
+  headers: IncomingHttpHeaders,
+  current: Validators | undefined
+): boolean {
+  if (current === undefined) {
+    return headers['if-match'] === undefined
+  }
+
+  return (
+    checkPreconditions(
+      {
+        'if-match': withoutCodings(headers['if-match']),
+        'if-none-match': withoutCodings(headers['if-none-match']),
+        'if-unmodified-since': headers['if-unmodified-since']
+      },
+      current
+    ) === 'send'
+  )
+}
+
+/** Whoever has read a coded document knows it by the tag of its coding. */
+function withoutCodings(field: string | undefined): string | undefined {
+  return field?.replaceAll(/-(?:br|zstd|gzip)"/g, '"')
+}
+
 /** Step 5: whether a Range may be answered with a part. */
 export function allowsRange(ifRange: string | undefined, current: Validators): boolean {
   if (ifRange === undefined) {

@@ -1,3 +1,5 @@
+import { sep } from 'node:path'
+
 /** What the path of a request names in a published folder. */
 export type SitePath =
   | {
@@ -54,6 +56,11 @@ export function slashRedirect(target: string): string {
 
   // The dot keeps a name with a colon from being read as a scheme.
   return `./${path.slice(path.lastIndexOf('/') + 1)}/${query < 0 ? '' : target.slice(query)}`
+}
+
+/** Whether a real path is the root, or below it. */
+export function isWithin(root: string, path: string): boolean {
+  return path === root || path.startsWith(root === sep ? sep : root + sep)
 }
 
 function decode(part: string): string | undefined {

@@ -1,10 +1,10 @@
 import { constants } from 'node:fs'
 import { open, realpath, stat, type FileHandle } from 'node:fs/promises'
-import { join, sep } from 'node:path'
+import { join } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import type { Coding } from './coding.ts'
 import type { HotFile, OpenFile } from './file.ts'
-import { readSitePath } from './path.ts'
+import { isWithin, readSitePath } from './path.ts'
 import { etagOf, representationOf } from './representation.ts'
 import { Variants } from './variants/store.ts'
 
@@ -70,6 +70,10 @@ export class SiteStore {
     })
   }
 
+  get root(): string | undefined {
+    return this.#root
+  }
+
   get isEmpty(): boolean {
     return this.#root === undefined
   }
@@ -79,6 +83,13 @@ export class SiteStore {
     this.#root = root === undefined ? undefined : await realpath(root)
     this.#entries.clear()
     this.#variants.clear()
+  }
+
+  /** Looks at every file again before it is answered from memory. */
+  refresh(): void {
+    for (const entry of this.#entries.values()) {
+      entry.checked = -Infinity
+    }
   }
 
   /** The file at a path, where it is in memory and was looked at a moment ago. */
@@ -281,7 +292,7 @@ async function leadsInto(
 ): Promise<boolean> {
   const real = await realpath(file).catch(() => undefined)
 
-  if (real === undefined || (real !== root && !real.startsWith(root === sep ? sep : root + sep))) {
+  if (real === undefined || !isWithin(root, real)) {
     return false
   }
 

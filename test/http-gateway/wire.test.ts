@@ -36,7 +36,7 @@ const CASES: [string, string, number, RegExp?][] = [
     'S 15.5.6: a method that is not allowed',
     'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n',
     405,
-    /^allow: GET, HEAD, OPTIONS\r?$/im
+    /^allow: GET, HEAD, OPTIONS, PUT, DELETE\r?$/im
   ],
   [
     'S 9.3.6: CONNECT',
@@ -102,7 +102,7 @@ test('OPTIONS tells what is allowed, for a path and for the server', async t => 
     )
 
     t.regex(answer, /^HTTP\/1\.1 204 /)
-    t.regex(answer, /^Allow: GET, HEAD, OPTIONS\r$/m)
+    t.regex(answer, /^Allow: GET, HEAD, OPTIONS, PUT, DELETE\r$/m)
     t.regex(answer, /^Server: .*\[Plexnet\]\r$/m)
   }
 })
