@@ -45,6 +45,15 @@ export class Wire {
     this.#socket.destroy()
   }
 
+  /** Waits until the server closes the connection; what it said. */
+  async closed(): Promise<string> {
+    while (!this.#hasEnded) {
+      await this.#changed.promise
+    }
+
+    return this.#bytes.toString('latin1')
+  }
+
   /**
    * The next answer, read to its end; undefined where the connection was closed instead.
    *
