@@ -26,7 +26,7 @@ export async function startDetached({ directories }: LoadedConfiguration): Promi
 
   try {
     const [, program = ''] = process.argv
-    const child = spawn(process.execPath, [program, 'start', '--json'], {
+    const child = spawn(process.execPath, [...process.execArgv, program, 'start', '--json'], {
       detached: true,
       stdio: ['ignore', log.handle.fd, log.handle.fd, 'ipc']
     })

@@ -115,7 +115,7 @@ function commandLine(
   const [program = process.execPath, ...args] = [
     ...wrapper,
     process.execPath,
-    '--max-semi-space-size=2',
+    '--max-semi-space-size=4',
     CLI,
     ...command
   ]

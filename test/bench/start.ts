@@ -71,6 +71,7 @@ async function timeStart(home: string, seed: string): Promise<{ serving: number;
   const child = spawn(
     process.execPath,
     [
+      '--max-semi-space-size=4',
       'bin/plexnet.js',
       'start',
       '--json',
