@@ -5,6 +5,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { ControlledNode } from './controlled-node.ts'
 import { ControlDirectoryError, NodeRunningError } from './errors.ts'
 import { controlPlugin } from './plugin.ts'
+import { lazySchemaCompilers } from '../schema-compilers/service.ts'
 
 /** Control requests are commands with a path or an address, never content. */
 const MAX_REQUEST_BYTES = 64 * 1024
@@ -40,6 +41,7 @@ export async function startControl(
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
+    schemaController: lazySchemaCompilers,
     bodyLimit: MAX_REQUEST_BYTES,
     forceCloseConnections: true
   })

@@ -13,6 +13,7 @@ import type { Problem } from '../pages/problem.ts'
 import { judge, type Rules, type Verdict } from './judge.ts'
 import { Order } from './order.ts'
 import { askForContent, type WebServer } from './server.ts'
+import { lazySchemaCompilers } from '../schema-compilers/service.ts'
 
 export type NodeVerdict = Extract<Verdict, { kind: 'node' }>
 
@@ -67,6 +68,7 @@ export function createFront(options: FrontOptions): Front {
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
+    schemaController: lazySchemaCompilers,
     // A logger of its own for each request costs more than most requests.
     childLoggerFactory: parent => parent,
     serverFactory: handler => options.createServer(handler),
