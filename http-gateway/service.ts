@@ -39,6 +39,8 @@ export interface GatewayOptions extends GatewaySettings {
   readonly tls: TlsPair
   /** `node.host`: a name by which the node is reached from outside. */
   readonly host?: string | undefined
+  /** List the folders of the site that have no `index.html`; by default they are not found. */
+  readonly listing?: boolean | undefined
   /** With it as a bearer token the owner changes the site by PUT and DELETE; without it, only with the owner's certificate. */
   readonly ownerToken?: string | undefined
   /** What is not given has its default. */
@@ -98,7 +100,7 @@ export class Gateway {
       maxStreams: limits.maxStreams,
       idleTimeout: limits.requestTimeout
     })
-    this.#store = new SiteStore({ ...limits, server: SERVER })
+    this.#store = new SiteStore({ ...limits, server: SERVER, listing: options.listing })
     this.#upstream = new Upstream({
       limits,
       logger,

@@ -85,7 +85,8 @@ function faultOf(name: string): string | undefined {
     : undefined
 }
 
-function isServed(name: string): boolean {
+/** Whether a name may appear in a path: hidden ones are the owner’s own business. */
+export function isServed(name: string): boolean {
   return (
     name !== '' &&
     (!name.startsWith('.') || name === PUBLIC_DOT_NAME) &&

@@ -15,6 +15,7 @@ import { acceptableCodings } from './coding.ts'
 import { digestFields, wantsSha256 } from './digest-fields.ts'
 import { Digests } from './digests/store.ts'
 import type { HotFile, OpenFile } from './file.ts'
+import { listingPage } from './listing.ts'
 import { slashRedirect } from './path.ts'
 import type { ByteRange } from './range.ts'
 import type { SiteStore } from './store.ts'
@@ -77,6 +78,9 @@ export class SiteServer {
       case 'hot':
       case 'open':
         await this.#sendSelected(request, response, found)
+        break
+      case 'listing':
+        this.#sendListing(request, response, listingPage(path, found.names))
         break
       case 'folder':
         this.#redirect(response, slashRedirect(target))
@@ -197,6 +201,24 @@ export class SiteServer {
     )
 
     return method === 'HEAD' ? [] : content
+  }
+
+  #sendListing(request: IncomingMessage, response: ServerResponse, page: string): void {
+    response.writeHead(200, [
+      'Server',
+      this.#name,
+      'Content-Type',
+      'text/html; charset=utf-8',
+      'Content-Length',
+      String(Buffer.byteLength(page)),
+      'Cache-Control',
+      'no-cache',
+      'Content-Security-Policy',
+      "default-src 'none'",
+      'X-Content-Type-Options',
+      'nosniff'
+    ])
+    response.end(request.method === 'HEAD' ? undefined : page)
   }
 
   #redirect(response: ServerResponse, location: string): void {

@@ -1,10 +1,11 @@
 import { constants } from 'node:fs'
-import { open, realpath, stat, type FileHandle } from 'node:fs/promises'
-import { join } from 'node:path'
+import { open, readdir, realpath, stat, type FileHandle } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import type { Coding } from './coding.ts'
 import type { HotFile, OpenFile } from './file.ts'
-import { isWithin, readSitePath } from './path.ts'
+import type { ListedName } from './listing.ts'
+import { isServed, isWithin, readSitePath } from './path.ts'
 import { etagOf, representationOf } from './representation.ts'
 import { Variants } from './variants/store.ts'
 
@@ -13,12 +14,15 @@ export type Found =
   | OpenFile
   | { readonly kind: 'folder' }
   | { readonly kind: 'missing' }
+  | { readonly kind: 'listing'; readonly names: readonly ListedName[] }
   | { readonly kind: 'bad'; readonly reason: string }
 
 export interface SiteStoreOptions {
   readonly server: string
   readonly hotFileSize: number
   readonly hotBytes: number
+  /** List folders that have no index. */
+  readonly listing?: boolean | undefined
   /** ms, from any start */
   readonly now?: () => number
 }
@@ -40,6 +44,9 @@ const VARIANT_SHARE = 1 / 4
 
 // The largest file that is coded on demand, in bytes; it takes some tens of ms in a thread of its own, once.
 const MAX_CODED = 2 * 1024 * 1024
+
+// A page of more names is of no use to anybody.
+const MAX_LISTED = 10_000
 
 const MISSING = { kind: 'missing' } as const
 const FOLDER = { kind: 'folder' } as const
@@ -188,7 +195,35 @@ export class SiteStore {
 
     const file = join(root, ...wanted.names, ...(wanted.isFolder ? [INDEX] : []))
 
-    return opened(file, async handle => this.#judge(path, file, root, handle))
+    const found = await opened(file, async handle => this.#judge(path, file, root, handle))
+
+    if (!wanted.isFolder || (found.kind !== 'missing' && found.kind !== 'folder')) {
+      return found
+    }
+
+    return this.#options.listing === true ? this.#list(root, dirname(file)) : MISSING
+  }
+
+  async #list(root: string, folder: string): Promise<Found> {
+    const beside = await opened(folder, async handle => this.#judgeFile(folder, root, handle))
+
+    if (beside.kind === 'open') {
+      await beside.handle.close()
+    }
+
+    if (beside.kind !== 'folder') {
+      return MISSING
+    }
+
+    const entries = await readdir(folder, { withFileTypes: true })
+
+    return {
+      kind: 'listing',
+      names: entries
+        .filter(entry => isServed(entry.name))
+        .slice(0, MAX_LISTED)
+        .map(entry => ({ name: entry.name, isFolder: entry.isDirectory() }))
+    }
   }
 
   async #openBeside(file: string): Promise<OpenFile | undefined> {

@@ -51,6 +51,30 @@ test('a folder without its slash is redirected there, with the query', async t =
   t.is(headers.location, './docs/?x=1')
 })
 
+test('folders without an index are listed only where the owner wants it', async t => {
+  const files = { 'docs/b <&>.txt': 'b', 'docs/a.txt': 'a', 'docs/.env': 'x', 'docs/z/y': 'y' }
+  const closed = await newPublisher(t, own, files)
+  const gateway = await newPublisher(t, own, files, { listing: true })
+  const [origin] = gateway.http
+
+  t.is((await ask(closed.http[0], '/docs/')).status, 404)
+
+  const { status, body, headers } = await ask(origin, '/docs/')
+  const names = [...body.toString().matchAll(/href="([^"]+)"/g)].map(([, href]) => href)
+
+  t.is(status, 200)
+  t.is(headers['content-type'], 'text/html; charset=utf-8')
+  t.deepEqual(names, ['../', './z/', './a.txt', './b%20%3C%26%3E.txt'])
+  t.false(body.includes('<&>'))
+  t.is((await ask(origin, '/docs/b%20%3C%26%3E.txt')).body.toString(), 'b')
+  t.is(
+    (await ask(origin, '/docs/', { method: 'HEAD' })).headers['content-length'],
+    String(body.length)
+  )
+  t.is((await ask(origin, '/none/')).status, 404)
+  t.is((await ask(origin, '/docs/a.txt/')).status, 404)
+})
+
 test('HEAD gives the fields of GET and no body, from memory and from disk', async t => {
   const gateway = await newPublisher(t, own, { 'a.txt': 'hello', 'large.bin': large })
 
