@@ -143,6 +143,11 @@ export function createFront(options: FrontOptions): Front {
   }
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
+    // The client was told that the connection ends, and that nothing more is read.
+    if (request.socket.writableEnded) {
+      return
+    }
+
     if (order.mustWait(request, response)) {
       // It has the connection when all answers before it are sent.
       response.once('socket', () => answer(request, response))

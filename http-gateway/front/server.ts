@@ -4,6 +4,7 @@ import * as https from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { GatewayLimits } from '../config.ts'
 import { methodNotAllowed } from '../pages/request-problems.ts'
+import { endWith } from './lingering/service.ts'
 import { parseProblem, rawAnswer, type ParseError } from './parse-error.ts'
 
 export type WebServer = http.Server | https.Server
@@ -18,9 +19,6 @@ export interface ServerOptions {
 // How often connections are checked for their timeouts, as a part of the shortest.
 const CHECKS_PER_TIMEOUT = 4
 const MAX_CHECK_INTERVAL = 5000
-
-// How long a client has to read an answer after which its connection ends, in ms.
-const LINGER = 1000
 
 export function createPlainServer(options: ServerOptions): http.Server {
   return configure(http.createServer(settings(options.limits), options.handler), options)
@@ -78,7 +76,7 @@ function configure<S extends WebServer>(server: S, { handler, limits, name }: Se
   server.on('checkExpectation', handler)
   server.on('connect', (request: http.IncomingMessage, socket: Duplex) => {
     afterAnswers(socket, () => {
-      end(socket, rawAnswer(methodNotAllowed(request.method ?? ''), undefined, name, now()))
+      endWith(socket, rawAnswer(methodNotAllowed(request.method ?? ''), undefined, name, now()))
     })
   })
   server.on('clientError', (error: ParseError, socket: Duplex) => {
@@ -104,7 +102,7 @@ function onClientError(error: ParseError, socket: Duplex, name: string): void {
     if (presentAnswer(socket)?.headersSent === true) {
       socket.destroy()
     } else {
-      end(socket, rawAnswer(parseProblem(error), error.rawPacket, name, now()))
+      endWith(socket, rawAnswer(parseProblem(error), error.rawPacket, name, now()))
     }
   })
 }
@@ -127,16 +125,6 @@ function presentAnswer(socket: Duplex): http.ServerResponse | undefined {
   const answer: unknown = Reflect.get(socket, '_httpMessage')
 
   return answer instanceof http.ServerResponse ? answer : undefined
-}
-
-/** Closing at once would reset the connection and could lose the answer on its way (RFC 9112 section 9.6). */
-function end(socket: Duplex, bytes: Buffer): void {
-  const timer = setTimeout(() => socket.destroy(), LINGER)
-
-  socket.once('close', () => clearTimeout(timer))
-  socket.on('error', () => socket.destroy())
-  socket.resume()
-  socket.end(bytes)
 }
 
 function now(): string {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { readOver } from '../front/lingering/service.ts'
 import { pageOf } from './page.ts'
 import type { Problem } from './problem.ts'
 
@@ -16,6 +17,10 @@ export function sendProblem(
   }
 
   const { status, fields, body } = pageOf(problem, request.headers.accept, server)
+
+  if (!request.complete) {
+    readOver(request)
+  }
 
   response.writeHead(status, fields)
   response.end(body)

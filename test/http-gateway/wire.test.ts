@@ -171,3 +171,24 @@ test('the next request is answered on a connection that had an error', async t =
   t.regex((await buffer(socket)).toString(), /404 .*HTTP\/1\.1 200 .*hello$/s)
   await once(socket, 'close')
 })
+
+test('a client that sends all of a refused content before it reads gets the answer (RFC 9112 section 9.6)', async t => {
+  const gateway = await newPublisher(t, own, {})
+
+  for (const method of ['PATCH', 'PUT']) {
+    const socket = connect(gateway.httpPort, '127.0.0.1')
+
+    await once(socket, 'connect')
+    socket.pause()
+
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject)
+      socket.write(
+        `${method} / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 20000000\r\n\r\n${'x'.repeat(20_000_000)}`,
+        () => resolve()
+      )
+    })
+
+    t.regex((await buffer(socket)).toString(), /^HTTP\/1\.1 40[15] /)
+  }
+})
