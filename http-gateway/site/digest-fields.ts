@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 const MEMBER = /^sha-256[ \t]*=[ \t]*(\d{1,2})(?:;.*)?$/
 
 /** Whether a Want-Repr-Digest or Want-Content-Digest field asks for SHA-256 (RFC 9530 section 4). */
-export function wantsSha256(field: string | string[] | undefined): boolean {
+function wantsSha256(field: string | string[] | undefined): boolean {
   return (
     field
       ?.toString()
@@ -12,18 +12,25 @@ export function wantsSha256(field: string | string[] | undefined): boolean {
   )
 }
 
-/** Names and values in turn; `digest` in base64, of the whole document. The content of an answer is that only where the answer is not a part. */
-export function digestFields(
-  headers: IncomingHttpHeaders,
-  status: number,
-  digest: string
-): string[] {
+/** Names and values in turn. */
+export interface DigestFields {
+  /** Of the document, a part of it among the answers. */
+  readonly document: readonly string[]
+  /** Of the content, where that is the whole document. */
+  readonly whole: readonly string[]
+}
+
+/** `digest` in base64, of the whole document. */
+export function digestFields(headers: IncomingHttpHeaders, digest: string): DigestFields {
   const value = `sha-256=:${digest}:`
 
-  return [
-    ...(wantsSha256(headers['want-repr-digest']) ? ['Repr-Digest', value] : []),
-    ...(status === 200 && wantsSha256(headers['want-content-digest'])
-      ? ['Content-Digest', value]
-      : [])
-  ]
+  return {
+    document: wantsSha256(headers['want-repr-digest']) ? ['Repr-Digest', value] : [],
+    whole: wantsSha256(headers['want-content-digest']) ? ['Content-Digest', value] : []
+  }
+}
+
+/** Whether either field is wanted. */
+export function wantsDigest(headers: IncomingHttpHeaders): boolean {
+  return wantsSha256(headers['want-repr-digest']) || wantsSha256(headers['want-content-digest'])
 }

@@ -12,10 +12,10 @@ import {
 import { sendProblem } from '../pages/server.ts'
 import { answerFor, type FileAnswer } from './answer.ts'
 import { acceptableCodings } from './coding.ts'
-import { digestFields, wantsSha256 } from './digest-fields.ts'
-import { Digests } from './digests/store.ts'
+import type { DigestFields } from './digest-fields.ts'
+import type { Digests } from './digests/store.ts'
 import type { HotFile, OpenFile } from './file.ts'
-import { listingPage } from './listing.ts'
+import type { ListedName } from './listing.ts'
 import { slashRedirect } from './path.ts'
 import type { ByteRange } from './range.ts'
 import type { SiteStore } from './store.ts'
@@ -32,7 +32,7 @@ const REMEMBERED_FIELDS = 256
 export class SiteServer {
   readonly #store: SiteStore
   readonly #name: string
-  readonly #digests = new Digests()
+  #digests: Digests | undefined
   readonly #accepted = new LRUCache<string, ReturnType<typeof acceptableCodings>>({
     max: REMEMBERED_FIELDS
   })
@@ -60,7 +60,7 @@ export class SiteServer {
     const selected =
       accepted === undefined ? hot : this.#store.selectHot(hot, this.#codings(accepted))
 
-    if (selected === undefined || wantsDigest(request)) {
+    if (selected === undefined || mayWantDigest(request)) {
       return false
     }
 
@@ -80,7 +80,7 @@ export class SiteServer {
         await this.#sendSelected(request, response, found)
         break
       case 'listing':
-        this.#sendListing(request, response, listingPage(path, found.names))
+        await this.#sendListing(request, response, path, found.names)
         break
       case 'folder':
         this.#redirect(response, slashRedirect(target))
@@ -110,10 +110,23 @@ export class SiteServer {
     } else if (selected.kind === 'open') {
       await this.#sendOpen(request, response, selected)
     } else {
-      const digest = wantsDigest(request) ? await this.#digests.of(selected) : undefined
-
-      this.#sendHot(request, response, selected, digest)
+      this.#sendHot(request, response, selected, await this.#digestsFor(request, selected))
     }
+  }
+
+  async #digestsFor(
+    request: IncomingMessage,
+    file: HotFile | OpenFile
+  ): Promise<DigestFields | undefined> {
+    if (!mayWantDigest(request)) {
+      return undefined
+    }
+
+    const { Digests: Store } = await import('./digests/store.ts')
+
+    this.#digests ??= new Store()
+
+    return this.#digests.fieldsFor(request.headers, file)
   }
 
   #codings(field: string | undefined): ReturnType<typeof acceptableCodings> {
@@ -135,16 +148,16 @@ export class SiteServer {
     request: IncomingMessage,
     response: ServerResponse,
     file: HotFile,
-    digest?: string
+    digests?: DigestFields
   ): void {
-    if (digest === undefined && isPlain(request)) {
+    if (digests === undefined && isPlain(request)) {
       response.writeHead(200, file.fields)
       response.end(request.method === 'HEAD' ? undefined : file.content)
 
       return
     }
 
-    for (const part of this.#begin(request, response, file, digest)) {
+    for (const part of this.#begin(request, response, file, digests)) {
       response.write(
         typeof part === 'string' ? part : file.content.subarray(part.start, part.end + 1)
       )
@@ -161,9 +174,9 @@ export class SiteServer {
     const { handle } = file
 
     try {
-      const digest = wantsDigest(request) ? await this.#digests.of(file) : undefined
+      const digests = await this.#digestsFor(request, file)
 
-      for (const part of this.#begin(request, response, file, digest)) {
+      for (const part of this.#begin(request, response, file, digests)) {
         if (typeof part === 'string') {
           response.write(part)
         } else if (!(await pump(handle, part, response))) {
@@ -184,7 +197,7 @@ export class SiteServer {
     request: IncomingMessage,
     response: ServerResponse,
     { representation }: HotFile | OpenFile,
-    digest: string | undefined
+    digests: DigestFields | undefined
   ): FileAnswer['content'] {
     const { method = '', headers } = request
     const { status, fields, content } = answerFor({ method, headers, newBoundary }, representation)
@@ -197,13 +210,23 @@ export class SiteServer {
 
     response.writeHead(
       status,
-      digest === undefined ? fields : [...fields, ...digestFields(headers, status, digest)]
+      digests === undefined
+        ? fields
+        : [...fields, ...digests.document, ...(status === 200 ? digests.whole : [])]
     )
 
     return method === 'HEAD' ? [] : content
   }
 
-  #sendListing(request: IncomingMessage, response: ServerResponse, page: string): void {
+  async #sendListing(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    names: readonly ListedName[]
+  ): Promise<void> {
+    const { listingPage } = await import('./listing.ts')
+    const page = listingPage(path, names)
+
     response.writeHead(200, [
       'Server',
       this.#name,
@@ -231,12 +254,8 @@ export class SiteServer {
   }
 }
 
-function wantsDigest({ headers }: IncomingMessage): boolean {
-  const { 'want-repr-digest': repr, 'want-content-digest': content } = headers
-
-  return (
-    (repr !== undefined && wantsSha256(repr)) || (content !== undefined && wantsSha256(content))
-  )
+function mayWantDigest({ headers }: IncomingMessage): boolean {
+  return headers['want-repr-digest'] !== undefined || headers['want-content-digest'] !== undefined
 }
 
 function isPlain({ headers }: IncomingMessage): boolean {

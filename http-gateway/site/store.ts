@@ -7,7 +7,7 @@ import type { HotFile, OpenFile } from './file.ts'
 import type { ListedName } from './listing.ts'
 import { isServed, isWithin, readSitePath } from './path.ts'
 import { etagOf, representationOf } from './representation.ts'
-import { Variants } from './variants/store.ts'
+import type { VariantStore } from './variants/store.ts'
 
 export type Found =
   | HotFile
@@ -60,7 +60,7 @@ export class SiteStore {
   readonly #now: () => number
   readonly #entries: LRUCache<string, Entry>
   readonly #looks = new Map<string, Promise<boolean>>()
-  readonly #variants: Variants
+  #variants: VariantStore | undefined
   #root: string | undefined
 
   constructor(options: SiteStoreOptions) {
@@ -69,11 +69,6 @@ export class SiteStore {
     this.#entries = new LRUCache({
       maxSize: options.hotBytes * (1 - VARIANT_SHARE),
       sizeCalculation: ({ content }) => content.length + ENTRY_COST
-    })
-    this.#variants = new Variants({
-      bytes: options.hotBytes * VARIANT_SHARE,
-      maxFileSize: MAX_CODED,
-      open: async file => this.#openBeside(file)
     })
   }
 
@@ -89,7 +84,7 @@ export class SiteStore {
   async publish(root: string | undefined): Promise<void> {
     this.#root = root === undefined ? undefined : await realpath(root)
     this.#entries.clear()
-    this.#variants.clear()
+    this.#variants?.clear()
   }
 
   /** Looks at every file again before it is answered from memory. */
@@ -113,11 +108,11 @@ export class SiteStore {
         return original
       }
 
-      const variant = this.#variants.hot(original, coding)
+      const variant = this.#variants?.hot(original, coding)
 
       // What is not known yet may be better than the next.
-      if (variant === undefined || variant.hot !== undefined) {
-        return variant?.hot
+      if (variant !== 'plain') {
+        return variant
       }
     }
 
@@ -135,7 +130,10 @@ export class SiteStore {
       for (const coding of original.representation.isCompressible
         ? codings
         : onlyIdentity(codings)) {
-        selected = coding === 'identity' ? original : await this.#variants.find(original, coding)
+        selected =
+          coding === 'identity'
+            ? original
+            : await (await this.#loadVariants()).find(original, coding)
 
         if (selected !== undefined) {
           return selected
@@ -224,6 +222,19 @@ export class SiteStore {
         .slice(0, MAX_LISTED)
         .map(entry => ({ name: entry.name, isFolder: entry.isDirectory() }))
     }
+  }
+
+  /** A start of the node has no use for them. */
+  async #loadVariants(): Promise<VariantStore> {
+    const { VariantStore: Store } = await import('./variants/store.ts')
+
+    this.#variants ??= new Store({
+      bytes: this.#options.hotBytes * VARIANT_SHARE,
+      maxFileSize: MAX_CODED,
+      open: async file => this.#openBeside(file)
+    })
+
+    return this.#variants
   }
 
   async #openBeside(file: string): Promise<OpenFile | undefined> {

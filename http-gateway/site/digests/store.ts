@@ -1,5 +1,7 @@
 import { createHash, hash } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
 import { LRUCache } from 'lru-cache'
+import { digestFields, wantsDigest, type DigestFields } from '../digest-fields.ts'
 import type { HotFile, OpenFile } from '../file.ts'
 
 // 200 bytes each.
@@ -11,11 +13,19 @@ export class Digests {
   readonly #digests = new LRUCache<string, Promise<string>>({ max: REMEMBERED })
 
   /**
-   * In base64.
+   * What a request wants to know of a file.
    *
    * @throws where the file cannot be read, or has become shorter
    */
-  async of(file: HotFile | OpenFile): Promise<string> {
+  async fieldsFor(
+    headers: IncomingHttpHeaders,
+    file: HotFile | OpenFile
+  ): Promise<DigestFields | undefined> {
+    return wantsDigest(headers) ? digestFields(headers, await this.#of(file)) : undefined
+  }
+
+  /** In base64. */
+  async #of(file: HotFile | OpenFile): Promise<string> {
     const { etag } = file.representation
     const known = this.#digests.get(etag)
 

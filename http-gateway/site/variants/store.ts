@@ -13,11 +13,13 @@ export interface VariantOptions {
   readonly open: (file: string) => Promise<OpenFile | undefined>
 }
 
-interface Variant {
-  /** Of the file that was coded. */
+/** `plain` where a coding makes the file no smaller. */
+type Made = HotFile | 'plain'
+
+interface Variants {
+  /** The entity tag of the file that was coded. */
   readonly of: string
-  /** Undefined where coding makes the file no smaller. */
-  readonly hot: HotFile | undefined
+  readonly made: Partial<Record<Coding, Made>>
 }
 
 // Beside `style.css` may lie `style.css.br`, made by whoever built the site.
@@ -30,16 +32,17 @@ const BROTLI_QUALITY = 6
 const VARIANT_COST = 1024
 
 /** Files in content codings: found beside them, or made once and kept in memory. */
-export class Variants {
+export class VariantStore {
   readonly #options: VariantOptions
-  readonly #variants: LRUCache<string, Variant>
+  readonly #variants: LRUCache<string, Variants>
   readonly #making = new Map<string, Promise<HotFile | undefined>>()
 
   constructor(options: VariantOptions) {
     this.#options = options
     this.#variants = new LRUCache({
       maxSize: options.bytes,
-      sizeCalculation: ({ hot }) => (hot?.content.length ?? 0) + VARIANT_COST
+      sizeCalculation: ({ made }) =>
+        Object.values(made).reduce((sum, hot) => sum + sizeOf(hot), VARIANT_COST)
     })
   }
 
@@ -48,10 +51,14 @@ export class Variants {
   }
 
   /** What is in memory. */
-  hot(original: HotFile | OpenFile, coding: Coding): Variant | undefined {
-    const variant = this.#variants.get(keyOf(original, coding))
+  hot(original: HotFile | OpenFile, coding: Coding): Made | undefined {
+    return this.#of(original)?.made[coding]
+  }
 
-    return variant?.of === original.representation.etag ? variant : undefined
+  #of({ file, representation }: HotFile | OpenFile): Variants | undefined {
+    const variants = this.#variants.get(file)
+
+    return variants?.of === representation.etag ? variants : undefined
   }
 
   /** The receiver closes the handle of an open file; undefined where the file is best sent as it is. */
@@ -62,7 +69,7 @@ export class Variants {
     const known = this.hot(original, coding)
 
     if (known !== undefined) {
-      return known.hot
+      return known === 'plain' ? undefined : known
     }
 
     const beside = await this.#options.open(original.file + EXTENSIONS[coding])
@@ -92,7 +99,7 @@ export class Variants {
       return undefined
     }
 
-    const key = `${original.representation.etag} ${keyOf(original, coding)}`
+    const key = `${coding} ${original.representation.etag} ${original.file}`
     const making = this.#making.get(key) ?? this.#compress(original, coding)
 
     this.#making.set(key, making)
@@ -126,14 +133,17 @@ export class Variants {
           }
         : undefined
 
-    this.#variants.set(keyOf(original, coding), { of: etag, hot })
+    this.#variants.set(original.file, {
+      of: etag,
+      made: { ...this.#of(original)?.made, [coding]: hot ?? 'plain' }
+    })
 
     return hot
   }
 }
 
-function keyOf({ file }: HotFile | OpenFile, coding: Coding): string {
-  return `${coding} ${file}`
+function sizeOf(made: Made): number {
+  return made === 'plain' ? 0 : made.content.length
 }
 
 async function readWhole({ handle, representation }: OpenFile): Promise<Buffer | undefined> {
