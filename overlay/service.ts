@@ -13,6 +13,9 @@ import { readMultiaddrs } from './multiaddrs/service.ts'
 import { peerIdOf } from './peer-identity.ts'
 import { answerRecord, RECORD_PROTOCOL, requestRecord } from './record-exchange/service.ts'
 
+/** How long connected peers near a key are asked, in ms; then the walk through the DHT begins. */
+const NEARBY_TIMEOUT = 250
+
 /** HTTP requests that one peer may have open over libp2p at a time. */
 const MAX_HTTP_STREAMS = 256
 
@@ -23,6 +26,8 @@ const FEW_PEERS = 20
 const MAX_LISTEN_ADDRESSES = 16
 
 export interface OverlayOptions extends HostOptions {
+  /** How long connected peers near a key are asked before a walk begins, in ms, from the first request. */
+  readonly nearbyTimeout?: number
   /** This node's own record, for peers that ask. */
   readonly ownRecord: () => Uint8Array | undefined
   /** An HTTP connection that came over libp2p. */
@@ -137,12 +142,10 @@ export class Overlay implements RecordNetwork {
   }
 
   async nearby(key: string, options: AbortOptions = {}): Promise<Uint8Array | undefined> {
-    return nearbyValue(
-      this.#host.getConnections(),
-      KAD_PROTOCOL,
-      new TextEncoder().encode(key),
-      options
-    )
+    return nearbyValue(this.#host.getConnections(), KAD_PROTOCOL, new TextEncoder().encode(key), {
+      ...options,
+      timeout: this.#options.nearbyTimeout ?? NEARBY_TIMEOUT
+    })
   }
 
   get(key: string, options: AbortOptions = {}): AsyncIterable<Uint8Array> {

@@ -56,6 +56,8 @@ export async function startNode(t: Teardown, options: TestNodeOptions = {}): Pro
     datastore,
     listen: options.listen ?? ['/ip4/127.0.0.1/tcp/0'],
     maxConnections: 300,
+    // A busy machine must not turn an answer into a walk.
+    nearbyTimeout: 10_000,
     mdns: options.mdns ?? false,
     validate: async (key, value) => validateForStorage(store, key, value),
     select: selectNewest,

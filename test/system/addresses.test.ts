@@ -130,7 +130,7 @@ test('[Plexnet] stands in the Server field of every kind of answer', async t => 
 
   t.deepEqual(
     answers.map(({ status }) => status),
-    [200, 200, 501, 405, 404, 421, 206, 200, 404, 404, 200, 200]
+    [200, 200, 501, 401, 404, 421, 206, 200, 404, 404, 200, 200]
   )
   for (const { headers } of answers) t.regex(String(headers.server), /\[Plexnet\]/)
 })

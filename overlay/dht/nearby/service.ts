@@ -10,26 +10,23 @@ const NEARBY_PEERS = 3
 /** The next peer is asked this long after the one before, in ms, or as soon as that one has nothing. */
 const HEDGE_DELAY = 25
 
-/** How long they have together, in ms; then the walk begins. */
-const NEARBY_TIMEOUT = 250
-
 /** The largest answer that is read, in bytes: a record and the addresses of 20 closer peers. */
 const MAX_ANSWER_BYTES = 64 * 1024
 
 /**
  * What the connected peers nearest to a key hold under it: one request where a walk takes nine at once.
  *
- * Undefined where none of them has it in time.
+ * Undefined where none of them has it within `timeout` ms.
  */
 export async function nearbyValue(
   connections: readonly Connection[],
   protocol: string,
   key: Uint8Array,
-  options: AbortOptions = {}
+  options: AbortOptions & { readonly timeout: number }
 ): Promise<Uint8Array | undefined> {
   const ended = new AbortController()
   const signal = AbortSignal.any([
-    AbortSignal.timeout(NEARBY_TIMEOUT),
+    AbortSignal.timeout(options.timeout),
     ended.signal,
     ...(options.signal == null ? [] : [options.signal])
   ])
