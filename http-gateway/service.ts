@@ -13,15 +13,17 @@ import {
   type ServerOptions
 } from './front/server.ts'
 import { HostTable } from './hosts/host-table.ts'
+import { isLoopback } from './hosts/loopback.ts'
 import { bindingsFor } from './listeners/bindings.ts'
 import { listenOnAll, type Listener } from './listeners/service.ts'
 import { internalError } from './pages/request-problems.ts'
 import { sendProblem } from './pages/server.ts'
+import { certificatePem } from './owner/certificate-pem.ts'
 import type { OwnerServer } from './owner/server.ts'
 import { SiteServer } from './site/server.ts'
 import { SiteStore } from './site/store.ts'
 import { Streams } from './streams/service.ts'
-import type { UpstreamResponse } from './upstream/fetching/service.ts'
+import type { FetchOptions, UpstreamResponse } from './upstream/fetching/service.ts'
 import { fetchFrom } from './upstream/fetching/service.ts'
 import { Forwarder } from './upstream/forwarding/service.ts'
 import { addVia } from './upstream/via.ts'
@@ -50,12 +52,6 @@ export interface GatewayOptions extends GatewaySettings {
   readonly openStream: OpenStream
   readonly nodeRecord: () => Uint8Array | undefined
   readonly seedAnswer: () => Uint8Array | undefined
-}
-
-export interface FetchOptions {
-  readonly method?: string
-  readonly headers?: Readonly<Record<string, string>>
-  readonly signal?: AbortSignal
 }
 
 // The version is that of the software, in step with package.json.
@@ -347,15 +343,4 @@ export class Gateway {
       !this.#streams.has(socket)
     )
   }
-}
-
-function certificatePem(der: Uint8Array): string {
-  return `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64')}\n-----END CERTIFICATE-----\n`
-}
-
-function isLoopback(address: string | undefined): boolean {
-  return (
-    address !== undefined &&
-    (address.startsWith('127.') || address === '::1' || address.startsWith('::ffff:127.'))
-  )
 }

@@ -4,6 +4,12 @@ import type { Resolution, Step } from '../../../discovery/index.ts'
 import { Exchange, type ExchangeRequest, type Finder } from '../exchange/service.ts'
 import type { Sink } from '../exchange/sink.ts'
 
+export interface FetchOptions {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal
+}
+
 /** The answer of another node for a program. */
 export interface UpstreamResponse {
   readonly status: number
