@@ -4,8 +4,12 @@ import { Duplex } from 'node:stream'
 /** HTTP/1.1 over a libp2p stream: for nodes whose own HTTPS endpoint cannot be reached. */
 export const HTTP_PROTOCOL = '/plexnet/http/1.0.0'
 
-/** How long a finished connection may take to be closed by the other side as well, in ms. */
-const LINGER = 10_000
+/**
+ * How long a finished connection may take to be closed by the other side as well, in ms.
+ *
+ * Up to a window of 1 MiB may still be on its way: a line of 10 KiB/s needs that long.
+ */
+const LINGER = 120_000
 
 /**
  * A libp2p stream with the parts of a socket that Node's HTTP server and undici use.
