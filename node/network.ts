@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Configuration } from '../config.ts'
 import {
   Discovery,
@@ -12,7 +13,10 @@ import {
   type Reachability
 } from '../discovery/index.ts'
 import type { Authority, Identity } from '../identity/index.ts'
-import type { Overlay } from '../overlay/index.ts'
+import type * as OverlayLayer from '../overlay/index.ts'
+
+/** How long requests that waited for the port have before libp2p is loaded, in ms. */
+const FIRST_REQUESTS = 20
 
 export interface NetworkOptions {
   readonly configuration: Configuration
@@ -30,15 +34,14 @@ export interface NetworkOptions {
 
 /** The libp2p host and discovery over it, running. */
 export interface Network {
-  readonly overlay: Overlay
+  readonly overlay: OverlayLayer.Overlay
   readonly discovery: Discovery
   stop(): Promise<void>
 }
 
 /** Opens the datastore, starts libp2p and begins to join. */
 export async function startNetwork(options: NetworkOptions): Promise<Network> {
-  // libp2p takes longer to load than the rest of the node to start: local HTTP does not wait for it.
-  const { openDatastore, Overlay } = await import('../overlay/index.ts')
+  const { openDatastore, Overlay } = await loadOverlay()
   const { configuration, identity } = options
   const undo = new AsyncDisposableStack()
 
@@ -92,6 +95,27 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     await undo.disposeAsync()
     throw error
   }
+}
+
+/**
+ * libp2p takes longer to load than the rest of the node to start, and holds up all else meanwhile: it is loaded after
+ * local HTTP listens, and in parts, so that requests have their turn in between.
+ */
+async function loadOverlay(): Promise<typeof OverlayLayer> {
+  const parts = [
+    async () => import('@libp2p/crypto/keys'),
+    async () => import('@chainsafe/libp2p-noise'),
+    async () => import('@libp2p/kad-dht'),
+    async () => import('libp2p')
+  ]
+
+  await delay(FIRST_REQUESTS)
+  for (const load of parts) {
+    await load()
+    await delay(0)
+  }
+
+  return import('../overlay/index.ts')
 }
 
 /** Where libp2p listens: where the gateway does, but for a family that this machine does not have. */
