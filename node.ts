@@ -43,6 +43,7 @@ import {
   type Surroundings
 } from './node/reachability.ts'
 import { startNetwork, type Network } from './node/network.ts'
+import { readOwnerToken } from './node/owner-token.ts'
 import { checkSiteFolder, rememberedSite, rememberSite } from './node/site-state.ts'
 import { VERSION } from './version.ts'
 
@@ -86,9 +87,16 @@ export interface PlexnetNode extends ControlledNode {
  *
  * @throws {IdentityMissingError} where there is no identity yet
  * @throws {KeyFileError} where its files are damaged
+ * @throws {OwnerTokenError}
  */
 export async function createNode(options: NodeOptions): Promise<PlexnetNode> {
-  return new Node(options, await openIdentity(options.directories.identity))
+  const { configuration, directories } = options
+  const [identity, ownerToken] = await Promise.all([
+    openIdentity(directories.identity),
+    readOwnerToken(configuration.gateway.ownerTokenFile)
+  ])
+
+  return new Node(options, identity, ownerToken)
 }
 
 class Node implements PlexnetNode {
@@ -106,13 +114,13 @@ class Node implements PlexnetNode {
   #announcedSeq = 0
   #startedAt = 0
 
-  constructor(options: NodeOptions, identity: Identity) {
+  constructor(options: NodeOptions, identity: Identity, ownerToken: string | undefined) {
     this.#options = options
     this.#identity = identity
     this.#tlsExpires = identity.tls.notAfter
     // Whoever asks while the network comes up waits for it; nobody asking is no failure.
     this.#networkUp.promise.catch(() => undefined)
-    this.#gateway = this.#createGateway()
+    this.#gateway = this.#createGateway(ownerToken)
   }
 
   get address(): string {
@@ -269,7 +277,7 @@ class Node implements PlexnetNode {
     }
   }
 
-  #createGateway(): Gateway {
+  #createGateway(ownerToken: string | undefined): Gateway {
     const { configuration, logger } = this.#options
     const { gateway, node } = configuration
 
@@ -281,6 +289,8 @@ class Node implements PlexnetNode {
       httpPort: gateway.httpPort,
       httpsPort: gateway.httpsPort,
       publicGateway: gateway.public,
+      listing: gateway.listing,
+      ownerToken,
       logger: logger.child({ component: 'plexnet:gateway' }),
       resolve: async (address, options) => this.#resolve(address, options),
       openStream: async (record, options) =>

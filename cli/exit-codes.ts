@@ -23,6 +23,7 @@ export const EXIT_BY_CODE: Readonly<Record<string, number>> = {
   PLEXNET_SITE_FOLDER: EXIT.usage,
 
   PLEXNET_CONFIG: EXIT.configuration,
+  PLEXNET_OWNER_TOKEN: EXIT.configuration,
   PLEXNET_PASSPHRASE_FILE: EXIT.configuration,
   PLEXNET_INVALID_CERTIFICATE_NAME: EXIT.configuration,
   PLEXNET_PORT_TAKEN: EXIT.configuration,

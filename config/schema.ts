@@ -86,6 +86,16 @@ const gateway = {
     type: 'boolean',
     default: false,
     description: 'fetch the sites of other nodes for anyone, not only for this machine'
+  },
+  listing: {
+    type: 'boolean',
+    default: false,
+    description: 'list the files of folders of the site that have no index.html'
+  },
+  owner_token_file: {
+    type: 'string',
+    format: 'path',
+    description: 'file whose first line is the bearer token by which PUT and DELETE change the site'
   }
 } as const satisfies Section
 
