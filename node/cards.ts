@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { formatHttpsSeed, type JoinState, type Resolution } from '../discovery/index.ts'
 import type {
   JoinStatus,
@@ -96,4 +97,11 @@ export function joinStatus(
   if (joined) return { state: 'offline', seeds, peers }
 
   return { state: hasSeeds ? 'joining' : 'alone', seeds, peers }
+}
+
+/** The header fields that are there. */
+export function presentHeaders(headers: IncomingHttpHeaders): Record<string, string | string[]> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value == null ? [] : [[name, value]]))
+  )
 }

@@ -1,6 +1,7 @@
 import { isIP, isIPv6 } from 'node:net'
 import type { NetworkInterfaceInfo } from 'node:os'
 import type { Reachability } from '../discovery/index.ts'
+import { formatLabel, type FullAddress } from '../identity/index.ts'
 
 /** At most so many addresses of one kind go into the node record. */
 const MAX_ADDRESSES = 16
@@ -48,6 +49,19 @@ export function reachabilityOf(
     endpoints: addresses.map(address => httpsUrl(address, httpsPort)),
     multiaddrs: announced.slice(0, MAX_ADDRESSES),
     ...(surroundings.host == null ? {} : { host: surroundings.host })
+  }
+}
+
+/** What the TLS certificate of a node is to be good for. */
+export function certificateNames(
+  address: FullAddress,
+  surroundings: Surroundings
+): { ips: string[]; hosts: string[] } {
+  const { host } = surroundings
+
+  return {
+    ips: ['127.0.0.1', '::1', ...reachableAddresses(surroundings)],
+    hosts: ['localhost', `${formatLabel(address)}.localhost`, ...(host == null ? [] : [host])]
   }
 }
 
