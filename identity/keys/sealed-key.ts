@@ -41,7 +41,7 @@ export async function sealKey(key: KeyObject, passphrase: string, cost: SealCost
   )
 }
 
-/** What such a file holds, as far as it can be read without the passphrase. Throws a plain Error that says what is wrong. */
+/** What such a file holds, as far as it can be read without the passphrase. Throws a TypeError that says what is wrong. */
 export function readSealedKey(pem: string): SealedKey {
   const content = decodePem(LABEL, pem)
   try {
