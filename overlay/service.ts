@@ -233,9 +233,11 @@ export class Overlay implements RecordNetwork {
       this.#options.onPeerGone(detail.toString())
     })
     host.addEventListener('self:peer:update', () => this.#options.onAddresses())
-    // libp2p tells of peers that mDNS found and leaves the dialling to us.
+    // libp2p tells once of a peer that mDNS found, before its addresses are stored, and leaves the dialling to us.
     host.addEventListener('peer:discovery', ({ detail }) => {
-      if (host.getConnections().length < FEW_PEERS) host.dial(detail.id).catch(() => undefined)
+      if (host.getConnections().length >= FEW_PEERS) return
+
+      this.#connect(detail.id, detail.multiaddrs.map(String), {}).catch(() => undefined)
     })
   }
 }

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { startNodeProcess, type NodeProcess } from '../../demo/node-process.ts'
 import { DiscoveryStore } from '../../discovery/index.ts'
 import { Lookup } from '../../discovery/lookup/service.ts'
@@ -12,6 +13,9 @@ import type { Row } from './table.ts'
 
 const PASSPHRASE = 'bench'
 const CACHED_LOOKUPS = 1000
+
+/** Until the announcements of nodes that have just joined are over, in ms: a network has other things to do than join. */
+const QUIET_AFTER = 35_000
 
 /** Lookups in a network of real nodes, each a process: from the cache, and by a walk through the DHT. */
 export async function measureLookup(home: string, nodes: number): Promise<Row[]> {
@@ -69,6 +73,7 @@ async function measureFrom(home: string, seed: string, addresses: NodeAddress[])
 
   try {
     await joined.promise
+    await delay(QUIET_AFTER)
 
     const cold: number[] = []
 
