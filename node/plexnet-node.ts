@@ -20,6 +20,7 @@ import {
   type SeedCard
 } from '../http-gateway/index.ts'
 import {
+  errorMessage,
   formatAddress,
   formatFingerprint,
   parseAddress,
@@ -104,7 +105,7 @@ export class Node implements PlexnetNode {
         logger: logger.child({ component: 'plexnet:control' })
       })
       await this.#site.restore().catch((error: unknown) => {
-        this.#warn('PLEXNET_SITE_FOLDER', messageOf(error))
+        this.#warn('PLEXNET_SITE_FOLDER', errorMessage(error))
       })
       await this.#gateway.listen()
 
@@ -296,7 +297,7 @@ export class Node implements PlexnetNode {
         this.#network?.discovery.reachabilityChanged()
       ])
 
-      work.catch((error: unknown) => this.#warn('PLEXNET_UPKEEP', messageOf(error)))
+      work.catch((error: unknown) => this.#warn('PLEXNET_UPKEEP', errorMessage(error)))
     }, UPKEEP_INTERVAL).unref()
   }
 
@@ -353,8 +354,4 @@ export class Node implements PlexnetNode {
   #emit<K extends keyof NodeEvents>(event: K, detail: NodeEvents[K]): void {
     this.#events.emit(event, detail)
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -4,6 +4,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import type { CID } from 'multiformats/cid'
 import type { Duplex } from 'node:stream'
 import type { PeerContact, RecordNetwork } from '../discovery/index.ts'
+import { errorMessage } from '../identity/index.ts'
 import { dhtGet, dhtProvide, dhtProviders, dhtPut, dhtSettle } from './dht/service.ts'
 import { nearbyValue } from './dht/nearby/service.ts'
 import { ListenError, PeerUnreachableError } from './errors.ts'
@@ -117,7 +118,7 @@ export class Overlay implements RecordNetwork {
 
       return new StreamSocket(stream)
     } catch (error) {
-      throw new PeerUnreachableError(peerId.toString(), message(error), { cause: error })
+      throw new PeerUnreachableError(peerId.toString(), errorMessage(error), { cause: error })
     }
   }
 
@@ -244,10 +245,4 @@ export class Overlay implements RecordNetwork {
 
 function hasRoutingTable(dht: KadDHT): dht is SingleKadDHT {
   return 'routingTable' in dht
-}
-
-function message(error: unknown): string {
-  if (error instanceof AggregateError) return [...new Set(error.errors.map(message))].join('; ')
-
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { errorMessage } from '../../identity/index.ts'
 import { backoffDelay } from '../backoff.ts'
 import { SeedError } from '../errors.ts'
 import { askSeed } from '../first-contact/service.ts'
@@ -212,7 +213,7 @@ export class Joiner {
       throw new SeedError(
         multiaddr,
         'unreachable',
-        `The seed ${multiaddr} cannot be reached (${message(error)}).`,
+        `The seed ${multiaddr} cannot be reached (${errorMessage(error)}).`,
         { cause: error }
       )
     }
@@ -240,7 +241,7 @@ export class Joiner {
       return via
     } catch (error) {
       if (!signal.aborted) {
-        const detail = message(error)
+        const detail = errorMessage(error)
 
         this.#note({ via, outcome: 'failed', detail, at: Date.now() })
         if (error instanceof SeedError && this.#round === 0) this.#options.onWarning(detail)
@@ -303,7 +304,8 @@ export class Joiner {
   }
 
   #warn(error: unknown): void {
-    if (!this.#abort.signal.aborted) this.#options.onWarning(`Joining failed: ${message(error)}`)
+    if (!this.#abort.signal.aborted)
+      this.#options.onWarning(`Joining failed: ${errorMessage(error)}`)
   }
 }
 
@@ -325,10 +327,4 @@ function isCurrent(record: VerifiedRecord, now: number): boolean {
   } catch {
     return false
   }
-}
-
-function message(error: unknown): string {
-  if (error instanceof AggregateError) return [...new Set(error.errors.map(message))].join('; ')
-
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,5 +1,5 @@
 import type { AbortOptions } from '@libp2p/interface'
-import type { Authority, Identity } from '../../identity/index.ts'
+import { errorMessage, type Authority, type Identity } from '../../identity/index.ts'
 import { RecordError } from '../errors.ts'
 import type { RecordNetwork } from '../network.ts'
 import { checkTimes, encodeNodeRecord, openNodeRecord } from '../node-record.ts'
@@ -61,7 +61,7 @@ export class Publisher {
 
       if (record.address.fp === this.#options.identity.address.fp) this.#record = record
     } catch (error) {
-      this.#warn(`The stored record of this node is left aside: ${message(error)}`)
+      this.#warn(`The stored record of this node is left aside: ${errorMessage(error)}`)
     }
   }
 
@@ -146,7 +146,7 @@ export class Publisher {
         if (!this.#abort.signal.aborted && !isCurrent()) await this.#sign()
       })
     } catch (error) {
-      this.#warn(`No new record of this node could be signed: ${message(error)}`)
+      this.#warn(`No new record of this node could be signed: ${errorMessage(error)}`)
     }
   }
 
@@ -196,9 +196,5 @@ function announceFailure(error: unknown): string {
     return 'The record of this node has expired and others will forget its address. Unlock the authority key (plexnet unlock), so that a new one can be signed.'
   }
 
-  return `The record of this node could not be announced: ${message(error)}`
-}
-
-function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  return `The record of this node could not be announced: ${errorMessage(error)}`
 }

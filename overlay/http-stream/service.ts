@@ -1,5 +1,6 @@
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import { Duplex } from 'node:stream'
+import { asError } from '../../identity/index.ts'
 
 /** HTTP/1.1 over a libp2p stream: for nodes whose own HTTPS endpoint cannot be reached. */
 export const HTTP_PROTOCOL = '/plexnet/http/1.0.0'
@@ -146,8 +147,4 @@ export class StreamSocket extends Duplex {
   readonly #onClose = ({ error }: StreamCloseEvent): void => {
     if (error != null) this.destroy(error)
   }
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error))
 }

@@ -1,5 +1,6 @@
 import type { AbortOptions, Connection, Stream } from '@libp2p/interface'
 import { MAX_NODE_RECORD_BYTES } from '../../discovery/index.ts'
+import { asError } from '../../identity/index.ts'
 
 /** A peer asked on this protocol sends its own signed node record and ends the stream; nothing else passes. */
 export const RECORD_PROTOCOL = '/plexnet/record/1.0.0'
@@ -76,8 +77,4 @@ async function readAll(stream: Stream, { signal }: AbortOptions): Promise<Uint8A
   }
 
   return Buffer.concat(chunks)
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error))
 }
