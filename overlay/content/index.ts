@@ -1,0 +1,11 @@
+/** What the gateway may load at its start: no libp2p is behind these. */
+export { ed25519Signer } from './ed25519.ts'
+export * from './errors.ts'
+export {
+  MAX_SITE_RECORD_BYTES,
+  openSiteRecord,
+  signSiteRecord,
+  type SiteRecord,
+  type VerifiedSite
+} from './site-record.ts'
+export { siteKey } from './site-key.ts'
