@@ -18,6 +18,7 @@ import type { HotFile, OpenFile } from './file.ts'
 import type { ListedName } from './listing.ts'
 import { slashRedirect } from './path.ts'
 import type { ByteRange } from './range.ts'
+import { rangeProblem } from './range-problem.ts'
 import type { SiteStore } from './store.ts'
 
 // Two buffers of this size serve a whole file: one is read into while the other is sent.
@@ -272,23 +273,6 @@ function withoutQuery(target: string): string {
   const query = target.indexOf('?')
 
   return query < 0 ? target : target.slice(0, query)
-}
-
-function rangeProblem(status: 412 | 416, [name, value]: readonly string[]): Problem {
-  return status === 412
-    ? {
-        status,
-        code: 'PLEXNET_PRECONDITION_FAILED',
-        detail: 'The document is not in the state that the request requires.',
-        advice: ['Fetch the document again and start from its present state.']
-      }
-    : {
-        status,
-        code: 'PLEXNET_RANGE_NOT_SATISFIABLE',
-        detail: 'The document has no bytes in the range that was asked for.',
-        advice: ['Ask for its size with HEAD, or for the whole document.'],
-        fields: { [name ?? '']: value ?? '' }
-      }
 }
 
 function newBoundary(): string {
