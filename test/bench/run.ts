@@ -2,10 +2,15 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { measureConnections } from './connections.ts'
 import { measureGateway } from './gateway.ts'
 import { measureLookup } from './lookup.ts'
+import { measureServer } from './server.ts'
 import { measureStart } from './start.ts'
 import { printTable } from './table.ts'
+
+/** Connections to one process; the machine's own bound is 20,000 descriptors. */
+const CONNECTIONS = 10_000
 
 /** Nodes in the network that lookups walk. */
 const NODES = 20
@@ -22,7 +27,11 @@ try {
 
   if (wanted('start')) printTable(await measureStart(join(home, 'start')))
   if (wanted('gateway')) printTable(await measureGateway(join(home, 'gateway'), site))
+  if (wanted('server')) printTable(await measureServer(join(home, 'server')))
   if (wanted('lookup')) printTable(await measureLookup(join(home, 'lookup'), NODES))
+  if (wanted('connections')) {
+    printTable(await measureConnections(join(home, 'connections'), site, CONNECTIONS))
+  }
 } finally {
   await rm(home, { recursive: true, force: true })
   await rm(site, { recursive: true, force: true })
