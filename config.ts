@@ -49,11 +49,12 @@ export function loadConfiguration(options: LoadOptions): LoadedConfiguration {
     compose(decided),
     key => decided.find(({ setting }) => setting.key === key)?.fault() ?? { origin: 'default' }
   )
-  const settings = decided.map(({ setting: { key, section, property }, source }) => {
-    const values: Readonly<Record<string, unknown>> = configuration[section]
-
-    return { key, value: values[property], source }
-  })
+  const values: Readonly<Record<string, Readonly<Record<string, unknown>>>> = configuration
+  const settings = decided.map(({ setting: { key, section, property }, source }) => ({
+    key,
+    value: values[section]?.[property],
+    source
+  }))
 
   return { configuration, directories, path, settings }
 }

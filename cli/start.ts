@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { configurationOf, type Context, type Run } from './context.ts'
 import type { StartMessage } from './detached.ts'
+import { UsageError } from './errors.ts'
 import { examples } from './examples.ts'
 import { findOwnPassphrase, isIdentityMissing, makeIdentity } from './identity.ts'
 import { failureOf } from './failure.ts'
@@ -17,6 +18,8 @@ interface StartOptions {
   readonly config?: string
   readonly site?: string
   readonly passphraseFile?: string
+  readonly accessLog?: string
+  readonly set?: string[]
 }
 
 export function addStart(program: Command, run: Run): void {
@@ -35,10 +38,13 @@ export function addStart(program: Command, run: Run): void {
     .option('--config <file>', 'configuration file')
     .option('--site <folder>', 'publish this folder')
     .option('--passphrase-file <file>', 'file whose first line is the passphrase')
+    .option('--access-log <file>', 'add a line for each request to this file; - is standard output')
+    .option('--set <key=value...>', 'any other setting of `plexnet config show`')
     .addHelpText(
       'after',
       examples(
         'plexnet start',
+        'plexnet start --set gateway.hot_bytes=256MiB gateway.max_upload_size=4GiB',
         'plexnet start --seed https://203.0.113.7:9010',
         'plexnet start --json --http-port 0 --https-port 0 --p2p-port 0'
       )
@@ -91,8 +97,20 @@ function flagsOf(options: StartOptions): Record<string, unknown> {
     'gateway.https_port': options.httpsPort,
     'overlay.p2p_port': options.p2pPort,
     'gateway.bind': options.bind,
-    'node.local_only': options.localOnly
+    'node.local_only': options.localOnly,
+    'access_log.file': options.accessLog,
+    ...Object.fromEntries((options.set ?? []).map(readSetting))
   }
+}
+
+function readSetting(text: string): [string, string] {
+  const [, key, value] = /^([a-z_.]+)=(.*)$/s.exec(text) ?? []
+
+  if (key == null || value == null) {
+    throw new UsageError(`--set ${text} is not of the form section.key=value`)
+  }
+
+  return [key, value]
 }
 
 /** `plexnet publish` waits for this when it starts a node in the background. */

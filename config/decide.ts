@@ -1,8 +1,8 @@
-import { resolve } from 'node:path'
 import { checkValue } from './check.ts'
 import { ConfigError, type ConfigFault } from './errors.ts'
 import type { Given } from './given.ts'
-import { type Configuration, type Setting, SETTINGS } from './schema.ts'
+import { PLACES } from './formats.ts'
+import { type Configuration, type Field, type Setting, SETTINGS } from './schema.ts'
 
 /** A setting with its value and what decided it. */
 export interface Decided {
@@ -64,7 +64,20 @@ function accept(
 
     throw new ConfigError(message, { ...fault(), allowed })
   }
-  const value = field.format === 'path' ? resolve(base, String(checked.value)) : checked.value
 
-  return { value, source, fault }
+  return { value: placed(field, checked.value, base), source, fault }
+}
+
+/** Paths start where they were written. */
+function placed(
+  { format, items }: Pick<Field, 'format' | 'items'>,
+  value: unknown,
+  base: string
+): unknown {
+  if (Array.isArray(value)) {
+    return value.map(item => placed(items ?? {}, item, base))
+  }
+  const place = format == null ? undefined : PLACES[format]
+
+  return place == null || typeof value !== 'string' ? value : place(value, base)
 }

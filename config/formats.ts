@@ -1,4 +1,5 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net'
+import { resolve } from 'node:path'
 
 interface Format {
   readonly accepts: (text: string) => boolean
@@ -11,6 +12,9 @@ const HOST_NAME =
 
 /** A whole SHA-256 fingerprint, its spaces, colons and dashes taken out. */
 const FINGERPRINT = /^#SHA256[0-9a-f]{64}$/i
+
+/** A path, or a name as the npm registry has them. */
+const MODULE = /^(?:\.{0,2}\/[^\0]+|(?:@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*(?:\/[\w./-]+)?)$/
 
 /** The kinds of text that a setting can hold. */
 export const FORMATS = {
@@ -35,10 +39,23 @@ export const FORMATS = {
     allowed:
       'https://HOST:9010, which may end in #SHA256:<64 hex digits>, or a multiaddr such as /ip4/203.0.113.7/tcp/7010/p2p/12D3…'
   },
-  path: { accepts: text => !text.includes('\0'), allowed: 'a path' }
+  path: { accepts: text => !text.includes('\0'), allowed: 'a path' },
+  'path-or-dash': { accepts: text => !text.includes('\0'), allowed: 'a path, or -' },
+  module: {
+    accepts: text => MODULE.test(text),
+    allowed: 'a path that begins with ./, ../ or /, or the name of an installed package'
+  }
 } as const satisfies Record<string, Format>
 
 export type FormatName = keyof typeof FORMATS
+
+/** What a relative path means, by format, given the folder that it starts from. */
+export const PLACES: Readonly<Partial<Record<FormatName, (text: string, base: string) => string>>> =
+  {
+    path: (text, base) => resolve(base, text),
+    'path-or-dash': (text, base) => (text === '-' ? text : resolve(base, text)),
+    module: (text, base) => (/^\.{0,2}\//.test(text) ? resolve(base, text) : text)
+  }
 
 function isHostPort(text: string): boolean {
   const [, host = '', port = '1'] = /^(\[[^\]]+\]|[^:]+)(?::(\d{1,5}))?$/.exec(text) ?? []

@@ -25,14 +25,23 @@ const OTHER_VARIABLES = new Set([
   'PLEXNET_PASSPHRASE_FILE'
 ])
 
-/** By dotted key; undefined is as though not given. */
+/**
+ * By dotted key; undefined is as though not given.
+ * @throws ConfigError for keys that mean nothing
+ */
 export function fromFlags(flags: Readonly<Record<string, unknown>>): Given[] {
-  return SETTINGS.flatMap(({ key, field }) => {
-    const value = flags[key]
-    const source = field.flag ?? key
+  return Object.entries(flags).flatMap(([key, value]) => {
+    const setting = SETTINGS.find(candidate => candidate.key === key)
+
+    if (setting == null) {
+      const known = SETTINGS.map(candidate => candidate.key)
+
+      throw unknown(key, known, { origin: `--set ${key}`, key, value })
+    }
+    const { field } = setting
     const raw = typeof value === 'string' ? readText(field, value) : value
 
-    return value === undefined ? [] : [given(key, raw, source)]
+    return value === undefined ? [] : [given(key, raw, field.flag ?? `--set ${key}`)]
   })
 }
 

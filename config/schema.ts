@@ -1,5 +1,8 @@
 import type { XStatic } from 'typebox/schema'
 import type { FormatName } from './formats.ts'
+import { handlers } from './handlers.ts'
+import { gatewayLimits } from './limits.ts'
+import { accessLog, metrics } from './observation.ts'
 import type { Unit } from './quantities.ts'
 
 /**
@@ -95,8 +98,10 @@ const gateway = {
   owner_token_file: {
     type: 'string',
     format: 'path',
-    description: 'file whose first line is the bearer token by which PUT and DELETE change the site'
-  }
+    description:
+      'file whose first line is the bearer token by which PUT, POST and DELETE change the site'
+  },
+  ...gatewayLimits
 } as const satisfies Section
 
 const overlay = {
@@ -155,11 +160,20 @@ const log = {
 export type Section = Readonly<Record<string, Field>>
 
 /** Everything that can be configured, by section and key. */
-export const SCHEMA = { node, gateway, overlay, discovery, log } as const
+export const SCHEMA = {
+  node,
+  gateway,
+  overlay,
+  discovery,
+  log,
+  access_log: accessLog,
+  metrics,
+  handlers
+} as const satisfies Readonly<Record<string, Section>>
 
 /** Every setting: a key without a default is undefined where nobody sets it. */
 export type Configuration = {
-  readonly [S in keyof typeof SCHEMA]: Settings<(typeof SCHEMA)[S]>
+  readonly [S in keyof typeof SCHEMA as Camel<S>]: Settings<(typeof SCHEMA)[S]>
 }
 
 type Settings<Fields> = {
@@ -178,28 +192,24 @@ type Camel<Name extends string> = Name extends `${infer Head}_${infer Tail}`
 export interface Setting {
   /** Dotted: 'gateway.http_port'. */
   readonly key: string
-  readonly section: keyof typeof SCHEMA
-  /** As TypeScript reads it: 'httpPort'. */
+  /** As TypeScript reads them: 'accessLog' and 'httpPort'. */
+  readonly section: string
   readonly property: string
   readonly variable: string
   readonly field: Field
 }
 
-const SECTIONS = [
-  'node',
-  'gateway',
-  'overlay',
-  'discovery',
-  'log'
-] as const satisfies (keyof typeof SCHEMA)[]
-
 /** The schema as a list, in the order of the file. */
-export const SETTINGS: readonly Setting[] = SECTIONS.flatMap(section =>
-  Object.entries<Field>(SCHEMA[section]).map(([name, field]) => ({
-    key: `${section}.${name}`,
-    section,
-    property: name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
-    variable: `PLEXNET_${section}_${name}`.toUpperCase(),
+export const SETTINGS: readonly Setting[] = Object.entries(SCHEMA).flatMap(([name, fields]) =>
+  Object.entries<Field>(fields).map(([key, field]) => ({
+    key: `${name}.${key}`,
+    section: camelOf(name),
+    property: camelOf(key),
+    variable: `PLEXNET_${name}_${key}`.toUpperCase(),
     field
   }))
 )
+
+function camelOf(name: string): string {
+  return name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase())
+}

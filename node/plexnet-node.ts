@@ -251,6 +251,7 @@ export class Node implements PlexnetNode {
       publicGateway: gateway.public,
       listing: gateway.listing,
       ownerToken,
+      limits: gateway,
       logger: logger.child({ component: 'plexnet:gateway' }),
       resolve: async (address, options) => this.#resolve(address, options),
       openStream: async (record, options) =>
