@@ -99,8 +99,12 @@ const connections: Connection[] = []
 let dropped = 0
 
 process.on('message', (order: Order) => {
-  void carryOut(order).then(report => process.send?.(report))
+  void report(order)
 })
+
+async function report(order: Order): Promise<void> {
+  process.send?.(await carryOut(order))
+}
 
 async function carryOut(order: Order): Promise<Report> {
   const times: number[] = []

@@ -51,11 +51,7 @@ await gateway.listen()
 await gateway.publish(site)
 
 process.on('message', (question: 'memory' | 'cpu') => {
-  void (question === 'memory' ? collected() : Promise.resolve()).then(() => {
-    const { user, system } = process.cpuUsage()
-
-    process.send?.({ rss: process.memoryUsage.rss(), cpu: user + system } satisfies Usage)
-  })
+  void tell(question)
 })
 process.send?.({
   http: gateway.httpPort,
@@ -63,6 +59,14 @@ process.send?.({
   key: identity.tls.key,
   cert: identity.tls.cert
 } satisfies Serving)
+
+async function tell(question: 'memory' | 'cpu'): Promise<void> {
+  if (question === 'memory') await collected()
+
+  const { user, system } = process.cpuUsage()
+
+  process.send?.({ rss: process.memoryUsage.rss(), cpu: user + system } satisfies Usage)
+}
 
 async function collected(): Promise<void> {
   for (let time = 0; time < COLLECTIONS; time += 1) {
