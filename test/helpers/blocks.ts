@@ -1,7 +1,7 @@
 import { importer } from 'ipfs-unixfs-importer'
 import { fixedSize } from 'ipfs-unixfs-importer/chunker'
 import { balanced } from 'ipfs-unixfs-importer/layout'
-import { CID } from 'multiformats/cid'
+import type { CID } from 'multiformats/cid'
 
 /** A tree in memory, as IPFS software builds it. */
 export interface MemoryTree {

@@ -10,6 +10,12 @@ function statusOf(target: string, accept?: string): number | string {
   return 'problem' in read ? read.problem.status : read.format
 }
 
+function read(target: string, accept?: string): unknown {
+  const { cid: _, ...rest } = { cid: undefined, ...readTrustless(target, accept) }
+
+  return rest
+}
+
 test('only a path with a CID is one of the trustless gateway', t => {
   t.true(isTrustless(`/ipfs/${CID}`))
   t.true(isTrustless(`/ipfs/${CID}/a/b?format=car`))
@@ -39,12 +45,6 @@ test('a request that names no format that can be verified is refused with the re
 })
 
 test('parameters of an archive are read from the query and the media type', t => {
-  const read = (target: string, accept?: string): unknown => {
-    const { cid: _, ...rest } = { cid: undefined, ...readTrustless(target, accept) }
-
-    return rest
-  }
-
   t.deepEqual(read(`/ipfs/${CID}/a%20b//c?format=car`), {
     format: 'car',
     names: ['a b', 'c'],
