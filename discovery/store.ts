@@ -28,8 +28,10 @@ export interface StoreLimits {
   readonly sequences?: number
 }
 
+/** What counts of any record that replaces those before it. */
 interface Sequence {
   readonly seq: number
+  /** ms since the epoch; until then an older one is refused. */
   readonly expires: number
 }
 
@@ -135,7 +137,7 @@ export class DiscoveryStore {
    *
    * @throws {RecordError} `superseded` where a higher one was seen, `store-full` at the bound
    */
-  async raiseSequence(key: string, record: VerifiedRecord, now: number): Promise<void> {
+  async raiseSequence(key: string, record: Sequence, now: number): Promise<void> {
     const seen = this.#sequences.get(key)
 
     if (seen != null && seen.expires > now && seen.seq > record.seq) {
@@ -175,7 +177,7 @@ export class DiscoveryStore {
     await this.#write('peers', encode(peers.slice(0, MAX_REMEMBERED_PEERS)))
   }
 
-  async #setSequence(key: string, { seq, expires }: VerifiedRecord): Promise<void> {
+  async #setSequence(key: string, { seq, expires }: Sequence): Promise<void> {
     this.#sequences.set(key, { seq, expires })
     await this.#write(`seq${key}`, encode({ seq, expires }))
   }

@@ -4,6 +4,7 @@ import { Server as TlsServer, type ServerOptions as TlsOptions } from 'node:http
 import { duplexPair, type Duplex } from 'node:stream'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { formatLabel, type FullAddress, type NodeAddress } from '../identity/index.ts'
+import type { OwnTree } from '../overlay/content/index.ts'
 import { GATEWAY_LIMITS, type GatewayLimits, type GatewaySettings } from './config.ts'
 import { createFront, type Front, type NodeVerdict } from './front/plugin.ts'
 import {
@@ -52,6 +53,8 @@ export interface GatewayOptions extends GatewaySettings {
   readonly openStream: OpenStream
   readonly nodeRecord: () => Uint8Array | undefined
   readonly seedAnswer: () => Uint8Array | undefined
+  /** The signed tree of what this node publishes, once it is built. */
+  readonly ownTree?: (() => OwnTree | undefined) | undefined
 }
 
 // The version is that of the software, in step with package.json.
@@ -264,6 +267,7 @@ export class Gateway {
       certificate: identity.certificate,
       nodeRecord,
       seedAnswer,
+      ownTree: () => this.#options.ownTree?.(),
       server: SERVER
     })
     app.route({

@@ -4,16 +4,10 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Configuration } from '../config.ts'
-import {
-  Discovery,
-  DiscoveryStore,
-  parseSeed,
-  selectNewest,
-  validateForStorage,
-  type Reachability
-} from '../discovery/index.ts'
+import { Discovery, DiscoveryStore, parseSeed, type Reachability } from '../discovery/index.ts'
 import type { Authority, Identity } from '../identity/index.ts'
 import type * as OverlayLayer from '../overlay/index.ts'
+import { newestRecord, validateRecord } from './dht-records.ts'
 
 /** How long requests that waited for the port have before libp2p is loaded, in ms. */
 const FIRST_REQUESTS = 20
@@ -60,8 +54,8 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       listen: listenAddresses(configuration),
       maxConnections: configuration.overlay.maxConnections,
       mdns: configuration.overlay.mdns && !configuration.node.localOnly,
-      validate: async (key, value) => validateForStorage(store, key, value),
-      select: selectNewest,
+      validate: async (key, value) => validateRecord(store, key, value),
+      select: newestRecord,
       ownRecord: () => discovery.ownRecord?.bytes,
       onHttp: options.onHttp,
       onPeer: peer => discovery.peerConnected(peer),

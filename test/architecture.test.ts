@@ -17,14 +17,14 @@ const LAYERS: Record<string, string[]> = {
 }
 
 /** A second way into a layer, where the first loads what its users can do without: libp2p takes longer than a gateway to start. */
-const PART_ENTRANCES = new Set(['overlay/content/index.ts'])
+const PART_ENTRANCES = new Set(['overlay/content/index.ts', 'overlay/content/fetch/index.ts'])
 
 /** The only file names that may touch a socket, the disk, a clock or chance. */
 const SHELL = /(^|\/)(service|store|server|plugin|run)\.ts$/
 
 /** Packages that only compute; of `node:crypto` what AMBIENT lets through. */
 const PURE_PACKAGE =
-  /^(typebox|multiformats|uint8arrays|uuid|mime|lru-cache|node-forge|ignore|ipfs-unixfs$|@ipld\/dag-(cbor|pb)|@libp2p\/(crypto|peer-id)|node:(crypto|http|net|path|buffer))/
+  /^(typebox|multiformats|uint8arrays|uuid|mime|lru-cache|node-forge|@scure\/bip39|ignore|ipfs-unixfs$|@ipld\/dag-(cbor|pb)|@libp2p\/(crypto|peer-id)|node:(crypto|http|net|path|buffer))/
 
 const AMBIENT =
   /\b(Date\.now|performance\.now|Math\.random|setTimeout|setInterval|randomBytes|randomUUID|randomInt|getRandomValues|generateKeyPair(Sync)?)\(|new Date\(\)|\b(await|return) fetch\(|\b(createServer|createConnection)\b/

@@ -1,6 +1,8 @@
 import type { FastifyPluginCallback } from 'fastify'
+import type { OwnTree } from '../../overlay/content/index.ts'
 import { unavailable } from '../pages/request-problems.ts'
 import { sendProblem } from '../pages/server.ts'
+import { sendSiteRecord } from './site-record/server.ts'
 
 export interface WellKnownOptions {
   /** The authority certificate, DER. */
@@ -9,6 +11,8 @@ export interface WellKnownOptions {
   readonly nodeRecord: () => Uint8Array | undefined
   /** What a newcomer needs to join, once there is something to tell. */
   readonly seedAnswer: () => Uint8Array | undefined
+  /** The tree of what the node publishes, once it is built. */
+  readonly ownTree: () => OwnTree | undefined
   readonly server: string
 }
 
@@ -59,6 +63,11 @@ export const wellKnown: FastifyPluginCallback<WellKnownOptions> = (app, options,
       reply.raw.end(bytes)
     })
   }
+
+  app.get('/.well-known/plexnet/site', (request, reply) => {
+    reply.hijack()
+    sendSiteRecord(request.raw, reply.raw, options.ownTree()?.site, options.server)
+  })
 
   done()
 }

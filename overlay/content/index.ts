@@ -1,6 +1,7 @@
 /** What the gateway may load at its start: no libp2p is behind these. */
 export { ed25519Signer } from './ed25519.ts'
 export * from './errors.ts'
+export type { OwnTree } from './own-tree.ts'
 export {
   MAX_SITE_RECORD_BYTES,
   openSiteRecord,
@@ -8,4 +9,4 @@ export {
   type SiteRecord,
   type VerifiedSite
 } from './site-record.ts'
-export { siteKey } from './site-key.ts'
+export { isSiteKey, newestSite, openSiteAt, siteKey } from './site-key.ts'

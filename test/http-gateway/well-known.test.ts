@@ -1,6 +1,9 @@
 import test from 'ava'
+import { newPerson } from '../helpers/identities.ts'
+import { rootOf, siteOf } from '../helpers/site-records.ts'
 import { hostOf, newGateway, newIdentities } from './fixture.ts'
 
+const person = await newPerson()
 const { own, other } = await newIdentities('own', 'other')
 
 test('the public documents are served as they are, on own names only', async t => {
@@ -26,6 +29,41 @@ test('the public documents are served as they are, on own names only', async t =
   t.is((await at('node', 'evil.example')).statusCode, 421)
   // Of another node it is that node's own.
   t.is((await at('node', hostOf(other))).json<{ code: string }>().code, 'PLEXNET_NOT_FOUND')
+})
+
+// C2, C11: a mirror or reader takes the record from here, and asks again for nothing while it is the same.
+test('the record of the site is served with its sequence number as tag', async t => {
+  const site = siteOf(person, rootOf('one'), { seq: 7 })
+  const ownTree = { root: site.root, site, record: site.bytes, block: async () => undefined }
+  const gateway = await newGateway(t, own, { ownTree: () => ownTree })
+  const at = async (method: 'GET' | 'HEAD', headers = {}) =>
+    gateway.inject({
+      method,
+      url: '/.well-known/plexnet/site',
+      headers: { host: 'localhost', ...headers }
+    })
+  const got = await at('GET')
+
+  t.is(got.statusCode, 200)
+  t.is(got.headers['content-type'], 'application/vnd.plexnet.site')
+  t.is(got.headers.etag, '"7"')
+  t.deepEqual(new Uint8Array(got.rawPayload), site.bytes)
+  t.is((await at('HEAD')).headers['content-length'], String(site.bytes.length))
+  t.is((await at('HEAD')).rawPayload.length, 0)
+  t.is((await at('GET', { 'if-none-match': '"7"' })).statusCode, 304)
+  t.is((await at('GET', { 'if-none-match': '"6"' })).statusCode, 200)
+  t.is((await at('GET', { 'if-match': '"6"' })).statusCode, 412)
+})
+
+test('a node that publishes nothing has no record of a site', async t => {
+  const gateway = await newGateway(t, own)
+  const { statusCode, rawPayload } = await gateway.inject({
+    url: '/.well-known/plexnet/site',
+    headers: { host: 'localhost' }
+  })
+
+  t.is(statusCode, 404)
+  t.true(rawPayload.length > 512)
 })
 
 test('a node that has no record yet says so with 503', async t => {

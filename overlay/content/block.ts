@@ -1,0 +1,31 @@
+import { hash } from 'node:crypto'
+import type { CID } from 'multiformats/cid'
+
+/** The largest block that is read, in bytes: the largest that IPFS software exchanges. Ours have 256 KiB. */
+export const MAX_BLOCK_BYTES = 2 << 20
+
+export const RAW = 0x55
+export const DAG_PB = 0x70
+const SHA2_256 = 0x12
+const SHA2_256_BYTES = 32
+
+/** Whether blocks of this kind are read: raw bytes or dag-pb, named by their whole SHA-256. */
+export function isReadable(cid: CID): boolean {
+  const { code, digest } = cid.multihash
+
+  // Identity and truncated hashes would name a block that was never checked.
+  return (
+    code === SHA2_256 &&
+    digest.length === SHA2_256_BYTES &&
+    (cid.code === RAW || cid.code === DAG_PB)
+  )
+}
+
+/** Whether `bytes` are the block that `cid` names, and one that is read at all. */
+export function isBlockOf(cid: CID, bytes: Uint8Array): boolean {
+  return (
+    isReadable(cid) &&
+    bytes.length <= MAX_BLOCK_BYTES &&
+    hash('sha256', bytes, 'buffer').equals(cid.multihash.digest)
+  )
+}

@@ -1,0 +1,10 @@
+/** Reading signed trees. An entrance of its own, since a gateway starts without it. */
+export type { BlockCache } from '../block-cache/block-cache.ts'
+export { MemoryCache } from '../block-cache/memory-cache.ts'
+export { isBlockOf, isReadable, MAX_BLOCK_BYTES } from '../block.ts'
+export type { Found, FoundFile, FoundFolder } from './dag/find.ts'
+export type { Entry } from './dag/tree-node.ts'
+export { BlockUnavailableError, InvalidTreeError, SourceError } from './errors.ts'
+export { SiteReader, type SiteReaderOptions } from './service.ts'
+export { SourceMemory, type RememberedFault } from './source-memory.ts'
+export type { BlockRequest, BlockSource, FaultKind, RangeRequest, SourceFault } from './source.ts'

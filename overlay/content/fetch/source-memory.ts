@@ -1,0 +1,71 @@
+import type { SourceFault } from './source.ts'
+
+/** Faults that are remembered; beyond that the oldest are forgotten. */
+export const MAX_REMEMBERED_FAULTS = 4096
+
+/** Faults of one source that are remembered, so that one that lies often does not push out the others. */
+const MAX_FAULTS_OF_SOURCE = 16
+
+/** A fault of a source and the site in whose tree it showed. */
+export interface RememberedFault extends SourceFault {
+  readonly site: string
+  readonly root: string
+  /** Whether the block was asked for by its CID; otherwise by path and range, where an old copy is wrong without a lie. */
+  readonly byCid: boolean
+}
+
+/**
+ * Who was wrong about which site. A source that answered for a CID with other bytes is not asked for that site again; one whose
+ * file differs is not asked for that root again, since an ordinary web server with last week's copy is out of date and no liar.
+ */
+export class SourceMemory {
+  readonly #faults = new Map<string, RememberedFault[]>()
+  #count = 0
+
+  remember(fault: RememberedFault): void {
+    const { source } = fault
+    const faults = this.#faults.get(source) ?? []
+
+    // Deleted and set, so that the map's order is that of the last fault.
+    this.#faults.delete(source)
+    this.#faults.set(source, faults)
+    faults.push(fault)
+    this.#count += 1
+    if (faults.length > MAX_FAULTS_OF_SOURCE) {
+      faults.shift()
+      this.#count -= 1
+    }
+    if (this.#count > MAX_REMEMBERED_FAULTS) this.#forgetOldest()
+  }
+
+  /** Whether the source is not to be asked for this root of this site. */
+  isExcluded(source: string, site: string, root: string): boolean {
+    const faults = this.#faults.get(source) ?? []
+
+    return faults.some(fault => fault.site === site && (fault.byCid || fault.root === root))
+  }
+
+  /** Takes back what was held against sources for bytes by path: the tree itself turned out to be wrong. */
+  acquit(site: string, root: string): void {
+    for (const [source, faults] of this.#faults) {
+      const kept = faults.filter(fault => fault.site !== site || fault.root !== root || fault.byCid)
+
+      this.#count -= faults.length - kept.length
+      if (kept.length === 0) this.#faults.delete(source)
+      else this.#faults.set(source, kept)
+    }
+  }
+
+  /** What is remembered, by source. */
+  faults(): RememberedFault[] {
+    return [...this.#faults.values()].flat()
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#faults
+
+    if (oldest == null) return
+    this.#faults.delete(oldest[0])
+    this.#count -= oldest[1].length
+  }
+}
