@@ -80,6 +80,27 @@ export class InvalidSignedError extends Error {
   }
 }
 
+/** What is wrong with a trust statement. */
+export type TrustStatementFault =
+  | 'malformed'
+  | 'issuer'
+  | 'signature'
+  | 'self'
+  | 'expired'
+  | 'future'
+
+/** A trust statement that is not believed; it changes nothing. */
+export class InvalidTrustStatementError extends Error {
+  override readonly name = 'InvalidTrustStatementError'
+  readonly code = 'PLEXNET_INVALID_TRUST_STATEMENT'
+  readonly fault: TrustStatementFault
+
+  constructor(fault: TrustStatementFault, reason: string, options?: ErrorOptions) {
+    super(`The trust statement is refused: ${reason}`, options)
+    this.fault = fault
+  }
+}
+
 /** The place for a new identity is taken. */
 export class IdentityExistsError extends Error {
   override readonly name = 'IdentityExistsError'
