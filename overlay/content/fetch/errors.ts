@@ -1,3 +1,4 @@
+import type { CID } from 'multiformats/cid'
 import type { FaultKind, SourceFault } from './source.ts'
 
 /** How many sources an error names; it keeps all of them in `faults`. */
@@ -22,11 +23,11 @@ export class BlockUnavailableError extends Error {
   readonly cid: string
   readonly faults: readonly SourceFault[]
 
-  constructor(cid: string, path: readonly string[], faults: readonly SourceFault[]) {
+  constructor(cid: CID, path: readonly string[], faults: readonly SourceFault[]) {
     super(
-      `No source has a right copy of block ${cid} of /${path.join('/')}: ${describe(faults)}. Try again when another source is on.`
+      `No source has a right copy of block ${cid.toString()} of /${path.join('/')}: ${describe(faults)}. Try again when another source is on.`
     )
-    this.cid = cid
+    this.cid = cid.toString()
     this.faults = faults
   }
 
@@ -43,12 +44,12 @@ export class InvalidTreeError extends Error {
   readonly cid: string
   readonly reason: string
 
-  constructor(cid: string, reason: string, options?: ErrorOptions) {
+  constructor(cid: CID, reason: string, options?: ErrorOptions) {
     super(
-      `The site's tree is not one that can be read: block ${cid} ${reason}. Only its owner can mend that.`,
+      `The site's tree is not one that can be read: block ${cid.toString()} ${reason}. Only its owner can mend that.`,
       options
     )
-    this.cid = cid
+    this.cid = cid.toString()
     this.reason = reason
   }
 }

@@ -86,7 +86,7 @@ export class SiteReader {
     const faults: SourceFault[] = []
 
     for (const source of sources()) {
-      if (memory.isExcluded(source.id, site, `${root}`)) continue
+      if (memory.isExcluded(source.id, site, root.toString())) continue
       try {
         const bytes = await blockFrom(source, wanted, signal)
 
@@ -103,12 +103,12 @@ export class SiteReader {
 
         faults.push(fault)
         if (fault.kind === 'wrong') {
-          memory.remember({ ...fault, site, root: `${root}`, byCid: source.block != null })
+          memory.remember({ ...fault, site, root: root.toString(), byCid: source.block != null })
         }
       }
     }
 
-    throw new BlockUnavailableError(`${wanted.cid}`, wanted.place?.path ?? [], faults)
+    throw new BlockUnavailableError(wanted.cid, wanted.place?.path ?? [], faults)
   }
 }
 
@@ -135,7 +135,7 @@ function faultOf(source: BlockSource, { cid, place }: Wanted, error: unknown): S
     source: source.id,
     kind: error instanceof SourceError ? error.kind : 'failed',
     reason: error instanceof Error ? error.message : String(error),
-    cid: `${cid}`,
+    cid: cid.toString(),
     path: place?.path ?? [],
     ...(place == null ? {} : { offset: place.offset }),
     time: Date.now()

@@ -55,8 +55,10 @@ export async function findPath(
     case 'shard':
       return { kind: 'folder', path, cid }
     case 'other':
-      return MISSING
+      break
   }
+
+  return MISSING
 }
 
 /** The entries of a folder, in the order of the tree; what has no proper name is left out. */
@@ -69,7 +71,7 @@ export async function* listFolder(
 
   if (node.kind === 'folder') yield* namedEntriesOf(cid, node.entries)
   else if (node.kind === 'shard') yield* listShards(blocks, { cid, shard: node, used: 0 }, signal)
-  else throw new InvalidTreeError(`${cid}`, 'is no folder')
+  else throw new InvalidTreeError(cid, 'is no folder')
 }
 
 async function entryOf(
@@ -86,8 +88,10 @@ async function entryOf(
       return findEntry(blocks, { cid, shard: node, used: 0 }, name, signal)
     case 'file':
     case 'other':
-      return undefined
+      break
   }
+
+  return undefined
 }
 
 async function open(

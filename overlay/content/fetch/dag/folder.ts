@@ -1,7 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import { InvalidTreeError } from '../errors.ts'
 import type { Blocks } from './blocks.ts'
-import { lookUpInShard, slotLength } from './shard.ts'
+import { HASH_BITS, lookUpInShard, slotLength } from './shard.ts'
 import { decodeTreeNode, type Entry, type ShardNode } from './tree-node.ts'
 
 /** The longest name that is looked up or listed, in UTF-16 units: what file systems take, and some room. */
@@ -40,7 +40,7 @@ export async function findEntry(
       ? await findInShards(blocks, folder, name, signal)
       : folder.entries.filter(entry => entry.name === name)
 
-  if (found.length > 1) throw new InvalidTreeError(`${folder.cid}`, `has ${name} twice`)
+  if (found.length > 1) throw new InvalidTreeError(folder.cid, `has ${name} twice`)
 
   return found[0]
 }
@@ -67,7 +67,7 @@ export async function* listShards(
     yield* named
     barren += 1 - named.length
     if (barren > MAX_BARREN_SHARDS) {
-      throw new InvalidTreeError(`${top.cid}`, 'spreads few names over very many shards')
+      throw new InvalidTreeError(top.cid, 'spreads few names over very many shards')
     }
     for (const below of shardsBelow(at)) open.push(await openShard(blocks, at, below, signal))
   }
@@ -78,7 +78,7 @@ export function namedEntriesOf(cid: CID, entries: readonly Entry[]): Entry[] {
   const proper = entries.filter(({ name }) => isEntryName(name))
 
   if (new Set(proper.map(({ name }) => name)).size < proper.length) {
-    throw new InvalidTreeError(`${cid}`, 'has a name twice')
+    throw new InvalidTreeError(cid, 'has a name twice')
   }
 
   return proper
@@ -91,18 +91,14 @@ async function findInShards(
   signal: AbortSignal
 ): Promise<readonly Entry[]> {
   for (let at = top; ;) {
-    const answer = lookUp(at, name)
+    if (at.used + at.shard.bits > HASH_BITS) {
+      throw new InvalidTreeError(at.cid, 'lies deeper than names can be hashed')
+    }
+
+    const answer = lookUpInShard(at.shard, name, at.used)
 
     if ('found' in answer) return answer.found
     at = await openShard(blocks, at, answer.below, signal)
-  }
-}
-
-function lookUp({ cid, shard, used }: ShardAt, name: string): ReturnType<typeof lookUpInShard> {
-  try {
-    return lookUpInShard(shard, name, used)
-  } catch (cause) {
-    throw new InvalidTreeError(`${cid}`, (cause as RangeError).message, { cause })
   }
 }
 
@@ -114,8 +110,7 @@ async function openShard(
 ): Promise<ShardAt> {
   const shard = decodeTreeNode(cid, await blocks.get({ cid }, signal))
 
-  if (shard.kind !== 'shard')
-    throw new InvalidTreeError(`${parent.cid}`, 'has a shard that is none')
+  if (shard.kind !== 'shard') throw new InvalidTreeError(parent.cid, 'has a shard that is none')
 
   return { cid, shard, used: parent.used + parent.shard.bits }
 }

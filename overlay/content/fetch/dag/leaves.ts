@@ -52,7 +52,7 @@ async function* below(
   depth: number
 ): AsyncGenerator<Stretch> {
   if (depth > MAX_FILE_DEPTH) {
-    throw new InvalidTreeError(`${cid}`, `lies deeper than ${MAX_FILE_DEPTH} levels in its file`)
+    throw new InvalidTreeError(cid, `lies deeper than ${MAX_FILE_DEPTH} levels in its file`)
   }
   if (touches(walk, offset, node.data.length)) {
     walk.overhead -= node.data.length
@@ -101,7 +101,7 @@ function leavesFrom(parent: CID, parts: readonly Leaf[], from: number): Leaf[] {
 
   for (let part = parts[to]; part != null && part.cid.code !== DAG_PB; part = parts[to]) {
     if (part.size > MAX_BLOCK_BYTES) {
-      throw new InvalidTreeError(`${parent}`, 'names a block larger than is read')
+      throw new InvalidTreeError(parent, 'names a block larger than is read')
     }
     to += 1
   }
@@ -150,10 +150,10 @@ async function openPart(walk: Walk, parent: CID, { cid, size }: Part): Promise<F
 
   walk.overhead += bytes.length
   if (walk.overhead > MAX_OVERHEAD_BYTES) {
-    throw new InvalidTreeError(`${parent}`, 'needs more bytes of tree than it has of file')
+    throw new InvalidTreeError(parent, 'needs more bytes of tree than it has of file')
   }
   if (node.kind !== 'file' || node.size !== size) {
-    throw new InvalidTreeError(`${parent}`, `gives ${cid} a size that it does not have`)
+    throw new InvalidTreeError(parent, `gives ${cid.toString()} a size that it does not have`)
   }
 
   return node

@@ -1,8 +1,8 @@
 import { murmur3 } from './murmur3.ts'
 import type { Entry, ShardNode } from './tree-node.ts'
 
-/** All bits of the hash that chooses slots. */
-const HASH_BITS = 64
+/** All bits of the hash that chooses slots; shards that lie deeper cannot be. */
+export const HASH_BITS = 64
 
 /** What a shard says of a name: where it leads, a shard below that may know, or that it is not there. */
 export type ShardAnswer =
@@ -13,12 +13,8 @@ export type ShardAnswer =
 /**
  * Looks up `name` in a shard whose ancestors used `used` bits of its hash. Names in a shard begin with the slot
  * in hexadecimal; a name that is only that is a shard of its own.
- *
- * @throws {RangeError} The shards are deeper than the hash has bits.
  */
 export function lookUpInShard(shard: ShardNode, name: string, used: number): ShardAnswer {
-  if (used + shard.bits > HASH_BITS) throw new RangeError('lies deeper than names can be hashed')
-
   const slot = slotOf(name, used, shard.bits)
   const inSlot = shard.entries.filter(entry => entry.name.startsWith(slot))
   const below = inSlot.find(entry => entry.name === slot)

@@ -69,14 +69,16 @@ export function decodeTreeNode(cid: CID, bytes: Uint8Array): TreeNode {
       return { kind: 'shard', entries: entriesOf(cid, node.Links), bits: bitsOf(cid, data) }
     case 'symlink':
     case 'metadata':
-      return { kind: 'other' }
+      break
   }
+
+  return { kind: 'other' }
 }
 
 function decodeDagPb(cid: CID, bytes: Uint8Array): { node: PBNode; data: UnixFsData } {
-  if (cid.code !== DAG_PB) throw new InvalidTreeError(`${cid}`, 'is of a kind that is not read')
+  if (cid.code !== DAG_PB) throw new InvalidTreeError(cid, 'is of a kind that is not read')
   if (countLinks(bytes) > MAX_LINKS) {
-    throw new InvalidTreeError(`${cid}`, `has more than ${MAX_LINKS} links`)
+    throw new InvalidTreeError(cid, `has more than ${MAX_LINKS} links`)
   }
 
   try {
@@ -86,7 +88,7 @@ function decodeDagPb(cid: CID, bytes: Uint8Array): { node: PBNode; data: UnixFsD
   } catch (cause) {
     const reason = cause instanceof RangeError ? cause.message : 'is not dag-pb'
 
-    throw new InvalidTreeError(`${cid}`, reason, { cause })
+    throw new InvalidTreeError(cid, reason, { cause })
   }
 }
 
@@ -95,10 +97,10 @@ function fileNode(cid: CID, links: readonly PBLink[], unixFs: UnixFsData): FileN
   const size = blockSizes.reduce((sum, one) => sum + one, data.length)
 
   if (links.length !== blockSizes.length) {
-    throw new InvalidTreeError(`${cid}`, 'names sizes for other parts than it has')
+    throw new InvalidTreeError(cid, 'names sizes for other parts than it has')
   }
   if (!Number.isSafeInteger(size) || (fileSize != null && fileSize !== size)) {
-    throw new InvalidTreeError(`${cid}`, 'gives a size that its parts do not add up to')
+    throw new InvalidTreeError(cid, 'gives a size that its parts do not add up to')
   }
 
   const parts = links.map(({ Hash }, index) => ({
@@ -120,8 +122,8 @@ function entriesOf(cid: CID, links: readonly PBLink[]): Entry[] {
 function readable(parent: CID, child: CID): CID {
   if (!isReadable(child)) {
     throw new InvalidTreeError(
-      `${parent}`,
-      `leads to ${child}, which is of a kind that is not read`
+      parent,
+      `leads to ${child.toString()}, which is of a kind that is not read`
     )
   }
 
@@ -137,7 +139,7 @@ function bitsOf(cid: CID, { fanout, hashType }: UnixFsData): number {
     2 ** bits < SMALLEST_FANOUT ||
     2 ** bits > LARGEST_FANOUT
   ) {
-    throw new InvalidTreeError(`${cid}`, 'is a shard of a width or hash that is not read')
+    throw new InvalidTreeError(cid, 'is a shard of a width or hash that is not read')
   }
 
   return bits

@@ -34,7 +34,7 @@ export function decodeUnixFsData(bytes: Uint8Array): UnixFsData {
   const reader = new Reader(bytes)
   const numbers = new Map<number, number>()
   const blockSizes: number[] = []
-  let data = new Uint8Array(0)
+  let data: Uint8Array = new Uint8Array(0)
 
   while (!reader.isAtEnd) {
     const tag = reader.varint()
@@ -112,7 +112,7 @@ class Reader {
     }
   }
 
-  bytes(): Uint8Array<ArrayBuffer> {
+  bytes(): Uint8Array {
     return this.#take(this.varint())
   }
 
@@ -122,16 +122,12 @@ class Reader {
     this.#take(wire === FIXED_64 ? 8 : 4)
   }
 
-  #take(length: number): Uint8Array<ArrayBuffer> {
+  #take(length: number): Uint8Array {
     const end = this.#at + length
 
     if (end > this.#bytes.length) throw new RangeError('ends in the middle of a field')
 
-    const taken = new Uint8Array(
-      this.#bytes.buffer as ArrayBuffer,
-      this.#bytes.byteOffset + this.#at,
-      length
-    )
+    const taken = this.#bytes.subarray(this.#at, end)
 
     this.#at = end
 
