@@ -10,7 +10,7 @@ function statusOf(target: string, accept?: string): number | string {
   return 'problem' in read ? read.problem.status : read.format
 }
 
-function read(target: string, accept?: string): unknown {
+function withoutCid(target: string, accept?: string): unknown {
   const { cid: _, ...rest } = { cid: undefined, ...readTrustless(target, accept) }
 
   return rest
@@ -45,21 +45,21 @@ test('a request that names no format that can be verified is refused with the re
 })
 
 test('parameters of an archive are read from the query and the media type', t => {
-  t.deepEqual(read(`/ipfs/${CID}/a%20b//c?format=car`), {
+  t.deepEqual(withoutCid(`/ipfs/${CID}/a%20b//c?format=car`), {
     format: 'car',
     names: ['a b', 'c'],
     scope: 'all',
     bytes: undefined,
     dups: false
   })
-  t.deepEqual(read(`/ipfs/${CID}?dag-scope=block`, `${CAR}; version=1; order=dfs; dups=y`), {
+  t.deepEqual(withoutCid(`/ipfs/${CID}?dag-scope=block`, `${CAR}; version=1; order=dfs; dups=y`), {
     format: 'car',
     names: [],
     scope: 'block',
     bytes: undefined,
     dups: true
   })
-  t.deepEqual(read(`/ipfs/${CID}?format=car&car-dups=n&entity-bytes=-10:*`, `${CAR};dups=y`), {
+  t.deepEqual(withoutCid(`/ipfs/${CID}?format=car&car-dups=n&entity-bytes=-10:*`, `${CAR};dups=y`), {
     format: 'car',
     names: [],
     scope: 'entity',
