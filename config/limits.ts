@@ -52,6 +52,11 @@ export const gatewayLimits = {
     default: GATEWAY_LIMITS.idleTimeout,
     description: 'how long a connection is kept on which no byte moves inside an answer'
   },
+  min_send_rate: {
+    ...size,
+    default: GATEWAY_LIMITS.minSendRate,
+    description: 'what a client has to read of an answer, per second, over each idle_timeout'
+  },
   close_timeout: {
     ...duration,
     default: GATEWAY_LIMITS.closeTimeout,
@@ -80,6 +85,18 @@ export const gatewayLimits = {
     ...count,
     default: GATEWAY_LIMITS.maxConnections,
     description: 'connections open at once on one listener'
+  },
+  max_pipelined: {
+    ...count,
+    default: GATEWAY_LIMITS.maxPipelined,
+    description:
+      'requests that wait for the answers before them on their connections, all together; beyond, a connection is cut'
+  },
+  transfer_bytes: {
+    ...size,
+    minimum: MIB,
+    default: GATEWAY_LIMITS.transferBytes,
+    description: 'buffers for files on their way from the disk, all together'
   },
   max_streams: {
     ...count,

@@ -26,6 +26,9 @@ export const GATEWAY_LIMITS = {
   /** A connection on which no byte moves in the middle of an answer. */
   idleTimeout: MINUTE,
 
+  /** What a client has to read of an answer in each `idleTimeout`, in bytes a second: a phone on the slowest of networks reads ten times that. */
+  minSendRate: 512,
+
   /** Requests that are being answered when the gateway stops. */
   closeTimeout: 2 * SECOND,
 
@@ -40,6 +43,12 @@ export const GATEWAY_LIMITS = {
 
   /** Connections on one listener at a time. */
   maxConnections: 12_000,
+
+  /** Requests that wait for the answers before them on their connections, all together; each takes 6 KiB. */
+  maxPipelined: 20_000,
+
+  /** Buffers for files on their way from the disk, all together; with more at a time, each takes less at once. */
+  transferBytes: 128 * MIB,
 
   /** HTTP connections over libp2p at a time. */
   maxStreams: 1_000,

@@ -238,7 +238,7 @@ export class Gateway {
 
   #createFront(): Front {
     const { identity, publicGateway, logger, nodeRecord, seedAnswer } = this.#options
-    const site = new SiteServer(this.#store, SERVER)
+    const site = new SiteServer(this.#store, SERVER, this.#limits.transferBytes)
     const forwarder = new Forwarder({
       finder: this.#upstream,
       pseudonym: this.#pseudonym,
@@ -253,6 +253,7 @@ export class Gateway {
         publicGateway,
         maxTargetLength: this.#limits.maxTargetLength
       },
+      maxPipelined: this.#limits.maxPipelined,
       logger,
       name: SERVER,
       isLocal: request => this.#isLocal(request),

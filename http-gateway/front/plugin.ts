@@ -12,6 +12,7 @@ import { sendProblem } from '../pages/server.ts'
 import type { Problem } from '../pages/problem.ts'
 import { judge, type Rules, type Verdict } from './judge.ts'
 import { Order } from './order.ts'
+import { Pipelines } from './pipelines.ts'
 import { askForContent, type WebServer } from './server.ts'
 import { lazySchemaCompilers } from '../schema-compilers/service.ts'
 
@@ -19,6 +20,8 @@ export type NodeVerdict = Extract<Verdict, { kind: 'node' }>
 
 export interface FrontOptions {
   readonly rules: Rules
+  /** Requests that may wait for the answers before them, over all connections. */
+  readonly maxPipelined: number
   readonly logger: FastifyBaseLogger
   /** The Server field. */
   readonly name: string
@@ -61,6 +64,7 @@ export function createFront(options: FrontOptions): Front {
   const { logger, name } = options
   const verdicts = new WeakMap<IncomingMessage, Verdict>()
   const order = new Order()
+  const pipelines = new Pipelines(options.maxPipelined)
   const refuse = (request: IncomingMessage, response: ServerResponse, problem: Problem): void => {
     sendProblem(request, response, problem, name)
   }
@@ -144,7 +148,7 @@ export function createFront(options: FrontOptions): Front {
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
     // The client was told that the connection ends, and that nothing more is read.
-    if (request.socket.writableEnded) {
+    if (request.socket.writableEnded || !pipelines.admit(request, response)) {
       return
     }
 

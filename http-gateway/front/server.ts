@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import type { GatewayLimits } from '../config.ts'
 import { methodNotAllowed } from '../pages/request-problems.ts'
 import { endWith } from './lingering/service.ts'
+import { endSlowReaders } from './slow-readers/service.ts'
 import { parseProblem, rawAnswer, type ParseError } from './parse-error.ts'
 
 export type WebServer = http.Server | https.Server
@@ -26,7 +27,15 @@ export function createPlainServer(options: ServerOptions): http.Server {
 
 export function createTlsServer(options: ServerOptions, tls: https.ServerOptions): https.Server {
   return configure(
-    https.createServer({ ...settings(options.limits), ...tls }, options.handler),
+    https.createServer(
+      // A handshake is a head of another kind; Node's own bound is two minutes.
+      {
+        ...settings(options.limits),
+        handshakeTimeout: options.limits.headersTimeout,
+        ...tls
+      },
+      options.handler
+    ),
     options
   )
 }
@@ -71,6 +80,7 @@ function configure<S extends WebServer>(server: S, { handler, limits, name }: Se
   Object.assign(server, { httpAllowHalfOpen: true })
   server.maxConnections = limits.maxConnections
   server.setTimeout(limits.idleTimeout)
+  endSlowReaders(server, limits)
   // 100 Continue is sent where the content is wanted, not before the decision.
   server.on('checkContinue', handler)
   server.on('checkExpectation', handler)

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import type { FileHandle } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { LRUCache } from 'lru-cache'
 import type { Problem } from '../pages/problem.ts'
@@ -17,12 +16,9 @@ import type { Digests } from './digests/store.ts'
 import type { HotFile, OpenFile } from './file.ts'
 import type { ListedName } from './listing.ts'
 import { slashRedirect } from './path.ts'
-import type { ByteRange } from './range.ts'
 import { rangeProblem } from './range-problem.ts'
 import type { SiteStore } from './store.ts'
-
-// Two buffers of this size serve a whole file: one is read into while the other is sent.
-const CHUNK = 1024 * 1024
+import { Transfers } from './transfers/service.ts'
 
 const BOUNDARY_BYTES = 16
 
@@ -33,14 +29,17 @@ const REMEMBERED_FIELDS = 256
 export class SiteServer {
   readonly #store: SiteStore
   readonly #name: string
+  readonly #transfers: Transfers
   #digests: Digests | undefined
   readonly #accepted = new LRUCache<string, ReturnType<typeof acceptableCodings>>({
     max: REMEMBERED_FIELDS
   })
 
-  constructor(store: SiteStore, name: string) {
+  /** @param transferBytes for the buffers of all files that are on their way from the disk */
+  constructor(store: SiteStore, name: string, transferBytes: number) {
     this.#store = store
     this.#name = name
+    this.#transfers = new Transfers(transferBytes)
   }
 
   /**
@@ -180,7 +179,7 @@ export class SiteServer {
       for (const part of this.#begin(request, response, file, digests)) {
         if (typeof part === 'string') {
           response.write(part)
-        } else if (!(await pump(handle, part, response))) {
+        } else if (!(await this.#transfers.pump(handle, part, response))) {
           response.destroy()
 
           return
@@ -277,51 +276,4 @@ function withoutQuery(target: string): string {
 
 function newBoundary(): string {
   return randomBytes(BOUNDARY_BYTES).toString('hex')
-}
-
-/** Sends a part of a file at the client’s speed; false where the client has gone or the file has become shorter. */
-async function pump(
-  handle: FileHandle,
-  range: ByteRange,
-  response: ServerResponse
-): Promise<boolean> {
-  const total = range.end - range.start + 1
-  const size = Math.min(CHUNK, total)
-  const buffers = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)] as const
-  let position = range.start
-  let sent: Promise<boolean> = Promise.resolve(true)
-
-  for (let turn = 0; position <= range.end; turn++) {
-    const buffer = buffers[turn % 2 === 0 ? 0 : 1]
-    const wanted = Math.min(size, range.end - position + 1)
-    const { bytesRead } = await handle.read(buffer, 0, wanted, position)
-
-    if (bytesRead === 0 || !(await sent)) {
-      return false
-    }
-
-    position += bytesRead
-    sent = write(response, buffer.subarray(0, bytesRead))
-  }
-
-  return sent
-}
-
-/** Whether the bytes have left the buffer; false where the client has gone. */
-async function write(response: ServerResponse, chunk: Buffer): Promise<boolean> {
-  return new Promise(resolve => {
-    if (response.destroyed) {
-      resolve(false)
-
-      return
-    }
-
-    const onClose = (): void => resolve(false)
-
-    response.once('close', onClose)
-    response.write(chunk, error => {
-      response.off('close', onClose)
-      resolve(error == null)
-    })
-  })
 }
