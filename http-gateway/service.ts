@@ -1,26 +1,29 @@
 import { randomBytes } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { Server as TlsServer, type ServerOptions as TlsOptions } from 'node:https'
 import { duplexPair, type Duplex } from 'node:stream'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { formatLabel, type FullAddress, type NodeAddress } from '../identity/index.ts'
 import type { OwnTree } from '../overlay/content/index.ts'
 import { GATEWAY_LIMITS, type GatewayLimits, type GatewaySettings } from './config.ts'
+import { observeConnections } from './events/connections/service.ts'
+import { observeLookups } from './events/lookups/service.ts'
+import { logRequests } from './events/request-log.ts'
+import { Events } from './events/service.ts'
 import { createFront, type Front, type NodeVerdict } from './front/plugin.ts'
 import {
   closeServer,
   createPlainServer,
   createTlsServer,
-  type ServerOptions
+  type ServerOptions,
+  type WebServer
 } from './front/server.ts'
 import { HostTable } from './hosts/host-table.ts'
 import { isLoopback } from './hosts/loopback.ts'
 import { bindingsFor } from './listeners/bindings.ts'
 import { listenOnAll, type Listener } from './listeners/service.ts'
-import { internalError } from './pages/request-problems.ts'
-import { sendProblem } from './pages/server.ts'
 import { certificatePem } from './owner/certificate-pem.ts'
-import type { OwnerServer } from './owner/server.ts'
+import { ownSite } from './own-site/plugin.ts'
 import { SiteServer } from './site/server.ts'
 import { SiteStore } from './site/store.ts'
 import { Streams } from './streams/service.ts'
@@ -72,6 +75,8 @@ export function createGateway(options: GatewayOptions): Gateway {
 export class Gateway {
   /** Further Fastify plugins are registered here before `listen`. */
   readonly app: FastifyInstance
+  /** What happens here, for logs and figures. */
+  readonly events: Events
   readonly #front: Front
   readonly #hosts: HostTable
   readonly #options: GatewayOptions
@@ -83,7 +88,6 @@ export class Gateway {
   // Drawn anew at each start, so that it tells other nodes nothing about the reader.
   readonly #pseudonym = `plexnet-${randomBytes(PSEUDONYM_BYTES).toString('hex')}`
   #tls: TlsPair
-  #owner: OwnerServer | undefined
   #http: Listener[] = []
   #https: Listener[] = []
 
@@ -93,6 +97,8 @@ export class Gateway {
 
     this.#options = options
     this.#limits = limits
+    this.events = new Events(identity.address.uuid)
+    logRequests(this.events, logger)
     this.#tls = options.tls
     this.#hosts = new HostTable({ address: identity.address, host: options.host })
     this.#streams = new Streams({
@@ -103,7 +109,7 @@ export class Gateway {
     this.#upstream = new Upstream({
       limits,
       logger,
-      resolve: options.resolve,
+      resolve: observeLookups(options.resolve, this.events),
       openStream: async (record, streamOptions) =>
         formatLabel(record.address) === formatLabel(identity.address)
           ? this.#loop()
@@ -147,13 +153,14 @@ export class Gateway {
       this.#http = await listenOnAll(bindings, {
         scheme: 'http',
         port: httpPort,
-        createServer: () => createPlainServer(this.#serverOptions()),
+        createServer: () => this.#observed(createPlainServer(this.#serverOptions()), false),
         logger
       })
       this.#https = await listenOnAll(bindings, {
         scheme: 'https',
         port: httpsPort,
-        createServer: () => createTlsServer(this.#serverOptions(), this.#secureContext()),
+        createServer: () =>
+          this.#observed(createTlsServer(this.#serverOptions(), this.#secureContext()), true),
         logger
       })
     } catch (error) {
@@ -197,6 +204,7 @@ export class Gateway {
    */
   async publish(root: string | undefined): Promise<void> {
     await this.#store.publish(root)
+    this.events.tell('site', { root })
   }
 
   /** Takes a new certificate for connections that come from now on. */
@@ -255,6 +263,7 @@ export class Gateway {
       },
       maxPipelined: this.#limits.maxPipelined,
       logger,
+      events: this.events,
       name: SERVER,
       isLocal: request => this.#isLocal(request),
       createServer: handler => createPlainServer({ handler, limits: this.#limits, name: SERVER }),
@@ -271,48 +280,23 @@ export class Gateway {
       ownTree: () => this.#options.ownTree?.(),
       server: SERVER
     })
-    app.route({
-      method: ['PUT', 'DELETE'],
-      url: '/*',
-      // Before the content is read, which may not come to memory and may not be wanted.
-      onRequest: (request, reply) => {
-        reply.hijack()
-        this.#serveOwner(request.raw, reply.raw).catch((error: unknown) => {
-          logger.error({ err: error, url: request.raw.url }, 'a document cannot be changed')
-          sendProblem(request.raw, reply.raw, internalError(), SERVER)
-        })
+    void app.register(ownSite, {
+      site,
+      owner: {
+        token: this.#options.ownerToken,
+        maxSize: this.#limits.maxUploadSize,
+        name: SERVER,
+        isLocal: asked => this.#isLocal(asked),
+        root: () => this.#store.root,
+        onChange: () => this.#store.refresh(),
+        onUploaded: upload => this.events.tell('upload', upload),
+        logger
       },
-      handler: () => undefined
-    })
-    app.route({
-      method: ['GET', 'HEAD'],
-      url: '/*',
-      handler: (request, reply) => {
-        reply.hijack()
-        site.serve(request.raw, reply.raw, request.raw.url ?? '/').catch((error: unknown) => {
-          logger.error({ err: error, url: request.raw.url }, 'a file cannot be served')
-          sendProblem(request.raw, reply.raw, internalError(), SERVER)
-        })
-      }
+      logger,
+      name: SERVER
     })
 
     return front
-  }
-
-  async #serveOwner(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // Few nodes need it, and none while it starts.
-    const { OwnerServer } = await import('./owner/server.ts')
-
-    this.#owner ??= new OwnerServer({
-      token: this.#options.ownerToken,
-      maxSize: this.#limits.maxUploadSize,
-      name: SERVER,
-      isLocal: asked => this.#isLocal(asked),
-      root: () => this.#store.root,
-      onChange: () => this.#store.refresh(),
-      logger: this.#options.logger
-    })
-    await this.#owner.serve(request, response, request.url ?? '/')
   }
 
   #secureContext(): TlsOptions {
@@ -327,7 +311,18 @@ export class Gateway {
   }
 
   #serverOptions(): ServerOptions {
-    return { handler: this.#front.handle, limits: this.#limits, name: SERVER }
+    return {
+      handler: this.#front.handle,
+      limits: this.#limits,
+      name: SERVER,
+      onRefused: refusal => this.events.tell('parse-error', refusal)
+    }
+  }
+
+  #observed<S extends WebServer>(server: S, isTls: boolean): S {
+    observeConnections(server, this.events, isTls)
+
+    return server
   }
 
   /** A connection to this node itself, for its own address. */

@@ -10,6 +10,9 @@ import {
 } from '../pages/request-problems.ts'
 import { sendProblem } from '../pages/server.ts'
 import type { Problem } from '../pages/problem.ts'
+import { Observation } from '../events/requests/service.ts'
+import type { Server } from '../events/messages.ts'
+import type { Events } from '../events/service.ts'
 import { judge, type Rules, type Verdict } from './judge.ts'
 import { Order } from './order.ts'
 import { Pipelines } from './pipelines.ts'
@@ -23,6 +26,7 @@ export interface FrontOptions {
   /** Requests that may wait for the answers before them, over all connections. */
   readonly maxPipelined: number
   readonly logger: FastifyBaseLogger
+  readonly events: Events
   /** The Server field. */
   readonly name: string
   readonly isLocal: (request: IncomingMessage) => boolean
@@ -57,11 +61,14 @@ export interface Front {
   readonly handle: RequestListener
 }
 
-const TELLS_REQUESTS = new Set(['debug', 'trace'])
+const SERVERS: ReadonlyMap<Verdict['kind'], Server> = new Map([
+  ['own', 'own'],
+  ['node', 'node']
+])
 
 /** Tells requests for this node from those for others. */
 export function createFront(options: FrontOptions): Front {
-  const { logger, name } = options
+  const { logger, events, name } = options
   const verdicts = new WeakMap<IncomingMessage, Verdict>()
   const order = new Order()
   const pipelines = new Pipelines(options.maxPipelined)
@@ -152,25 +159,34 @@ export function createFront(options: FrontOptions): Front {
       return
     }
 
+    const observation = events.wants('request')
+      ? new Observation(events, request, response)
+      : undefined
+
     if (order.mustWait(request, response)) {
       // It has the connection when all answers before it are sent.
-      response.once('socket', () => answer(request, response))
+      response.once('socket', () => answer(request, response, observation))
     } else {
-      answer(request, response)
+      answer(request, response, observation)
     }
   }
 
   /** What can be answered without a route does not pay for one. */
-  function answer(request: IncomingMessage, response: ServerResponse): void {
+  function answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    observation: Observation | undefined
+  ): void {
     const verdict = examine(request)
+    const isHot = verdict.kind === 'own' && options.serveHot(request, response, verdict.path)
 
-    if (TELLS_REQUESTS.has(logger.level)) {
-      noteEnd(request, response, logger)
+    if (observation !== undefined) {
+      observation.server = isHot ? 'memory' : (SERVERS.get(verdict.kind) ?? 'refusal')
     }
 
     if (verdict.kind !== 'own') {
       carryOut(request, response, verdict)
-    } else if (!options.serveHot(request, response, verdict.path)) {
+    } else if (!isHot) {
       app.routing(request, response)
     }
   }
@@ -232,28 +248,6 @@ function statusOf(error: unknown): number {
       : 500
 
   return status >= 400 && status < 600 ? status : 500
-}
-
-function noteEnd(
-  { method, url, headers }: IncomingMessage,
-  response: ServerResponse,
-  logger: FastifyBaseLogger
-): void {
-  const begun = performance.now()
-
-  response.once('close', () => {
-    logger.debug(
-      {
-        method,
-        url,
-        host: headers.host,
-        status: response.statusCode,
-        whole: response.writableFinished,
-        milliseconds: Math.round(performance.now() - begun)
-      },
-      'request'
-    )
-  })
 }
 
 function headOf(

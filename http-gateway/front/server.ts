@@ -3,6 +3,9 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { GatewayLimits } from '../config.ts'
+import type { ParseFailed } from '../events/messages.ts'
+import { clientOf } from '../events/transport.ts'
+import type { Problem } from '../pages/problem.ts'
 import { methodNotAllowed } from '../pages/request-problems.ts'
 import { endWith } from './lingering/service.ts'
 import { endSlowReaders } from './slow-readers/service.ts'
@@ -15,7 +18,11 @@ export interface ServerOptions {
   readonly limits: GatewayLimits
   /** The Server field. */
   readonly name: string
+  /** Told of what could not be read as a request. */
+  readonly onRefused?: ((refusal: ParseFailed) => void) | undefined
 }
+
+const END_OF_FIELDS = '\r\n\r\n'
 
 // How often connections are checked for their timeouts, as a part of the shortest.
 const CHECKS_PER_TIMEOUT = 4
@@ -75,7 +82,9 @@ function settings(limits: GatewayLimits): http.ServerOptions {
   }
 }
 
-function configure<S extends WebServer>(server: S, { handler, limits, name }: ServerOptions): S {
+function configure<S extends WebServer>(server: S, options: ServerOptions): S {
+  const { handler, limits } = options
+
   // A client that half-closes after its request still gets the answer.
   Object.assign(server, { httpAllowHalfOpen: true })
   server.maxConnections = limits.maxConnections
@@ -86,17 +95,17 @@ function configure<S extends WebServer>(server: S, { handler, limits, name }: Se
   server.on('checkExpectation', handler)
   server.on('connect', (request: http.IncomingMessage, socket: Duplex) => {
     afterAnswers(socket, () => {
-      endWith(socket, rawAnswer(methodNotAllowed(request.method ?? ''), undefined, name, now()))
+      refuse(socket, methodNotAllowed(request.method ?? ''), undefined, options)
     })
   })
   server.on('clientError', (error: ParseError, socket: Duplex) => {
-    onClientError(error, socket, name)
+    onClientError(error, socket, options)
   })
 
   return server
 }
 
-function onClientError(error: ParseError, socket: Duplex, name: string): void {
+function onClientError(error: ParseError, socket: Duplex, options: ServerOptions): void {
   // Bytes after a request with Connection: close are not read, and do not harm its answer (nodejs/node#53076).
   if (error.code === 'HPE_CLOSED_CONNECTION') {
     return
@@ -112,9 +121,27 @@ function onClientError(error: ParseError, socket: Duplex, name: string): void {
     if (presentAnswer(socket)?.headersSent === true) {
       socket.destroy()
     } else {
-      endWith(socket, rawAnswer(parseProblem(error), error.rawPacket, name, now()))
+      refuse(socket, parseProblem(error), error.rawPacket, options)
     }
   })
+}
+
+function refuse(
+  socket: Duplex,
+  problem: Problem,
+  packet: Buffer | undefined,
+  { name, onRefused }: ServerOptions
+): void {
+  const answer = rawAnswer(problem, packet, name, now())
+  const { status, code } = problem
+
+  onRefused?.({
+    ...clientOf(socket),
+    status,
+    code,
+    bytes: answer.length - answer.indexOf(END_OF_FIELDS) - END_OF_FIELDS.length
+  })
+  endWith(socket, answer)
 }
 
 /** The requests before one that cannot be read are answered first (RFC 9112 section 9.3.2). */

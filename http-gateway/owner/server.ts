@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { TLSSocket } from 'node:tls'
 import type { FastifyBaseLogger } from 'fastify'
+import type { SiteUploaded } from '../events/messages.ts'
 import { askForContent } from '../front/server.ts'
 import type { Problem } from '../pages/problem.ts'
 import { badRequest, internalError, notPublished } from '../pages/request-problems.ts'
@@ -38,6 +39,7 @@ export interface OwnerServerOptions {
   readonly root: () => string | undefined
   /** Files of it have changed. */
   readonly onChange: () => void
+  readonly onUploaded?: ((upload: SiteUploaded) => void) | undefined
   readonly logger: FastifyBaseLogger
   readonly store?: OwnerStore
 }
@@ -99,14 +101,15 @@ export class OwnerServer {
 
     askForContent(request, response)
 
-    const { isNew, current } = await this.#store.replace({
+    const begun = performance.now()
+    const { isNew, current, size } = await this.#store.replace({
       ...place,
       // The connection is still needed for the answer where the content is not wanted to its end.
       content: request.iterator({ destroyOnReturn: false }),
       limit: maxSize
     })
 
-    this.#options.onChange()
+    this.#changed('PUT', place, begun, { bytes: size, isNew })
     // The validators tell that the content is stored as it was sent (RFC 9110 section 9.3.4).
     response.writeHead(isNew ? 201 : 204, [
       'Server',
@@ -126,15 +129,32 @@ export class OwnerServer {
     place: Place,
     target: string
   ): Promise<void> {
+    const begun = performance.now()
+
     if (!(await this.#store.remove(place))) {
       this.#refuse(request, response, notPublished(target))
 
       return
     }
 
-    this.#options.onChange()
+    this.#changed('DELETE', place, begun, { bytes: 0, isNew: false })
     response.writeHead(204, ['Server', this.#options.name])
     response.end()
+  }
+
+  #changed(
+    method: SiteUploaded['method'],
+    { names }: Place,
+    begun: number,
+    result: Pick<SiteUploaded, 'bytes' | 'isNew'>
+  ): void {
+    this.#options.onChange()
+    this.#options.onUploaded?.({
+      method,
+      path: `/${names.join('/')}`,
+      ...result,
+      milliseconds: performance.now() - begun
+    })
   }
 
   #placeOf({ headers }: IncomingMessage, target: string): Place | Problem {

@@ -26,6 +26,8 @@ export interface Replacement {
 export interface Replaced {
   readonly isNew: boolean
   readonly current: Validators
+  /** Bytes. */
+  readonly size: number
 }
 
 // Hidden, and so never served.
@@ -62,12 +64,13 @@ export class OwnerStore {
     const folder = await folderFor(root, names.slice(0, -1))
     const file = join(folder, names.at(-1) ?? '')
     const temporary = join(folder, TEMPORARY + randomBytes(RANDOM_BYTES).toString('hex'))
+    let size = 0
 
     try {
       const handle = await this.#open(temporary, NEW, MODE)
 
       try {
-        await fill(handle, content, limit)
+        size = await fill(handle, content, limit)
         await keepPermissions(handle, file)
         await handle.sync()
       } finally {
@@ -90,7 +93,7 @@ export class OwnerStore {
           throw new StateDiffersError()
         }
 
-        return { isNew: old === undefined, current }
+        return { isNew: old === undefined, current, size }
       })
     } catch (error) {
       await rm(temporary, { force: true })
@@ -177,7 +180,7 @@ async function fill(
   handle: FileHandle,
   content: AsyncIterable<Buffer>,
   limit: number
-): Promise<void> {
+): Promise<number> {
   let size = 0
 
   for await (const chunk of content) {
@@ -189,6 +192,8 @@ async function fill(
 
     await handle.writeFile(chunk)
   }
+
+  return size
 }
 
 async function keepPermissions(handle: FileHandle, file: string): Promise<void> {

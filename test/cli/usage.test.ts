@@ -5,7 +5,7 @@ import { makeHome, plexnet } from './run.ts'
 
 const WRONG: [string[], RegExp][] = [
   [['strat'], /unknown command 'strat' \(Did you mean start\?\)/],
-  [['start', '--sed', 'x'], /unknown option '--sed' \(Did you mean --seed\?\)/],
+  [['start', '--seeed', 'x'], /unknown option '--seeed' \(Did you mean --seed\?\)/],
   [['get'], /missing required argument 'address'/],
   [['id', 'export'], /required option '--p12 <file>' not specified/],
   [['completion', 'tcsh'], /no completion for "tcsh"; there is for bash, zsh, fish/],
