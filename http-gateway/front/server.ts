@@ -28,6 +28,9 @@ const END_OF_FIELDS = '\r\n\r\n'
 const CHECKS_PER_TIMEOUT = 4
 const MAX_CHECK_INTERVAL = 5000
 
+// Connections that sent what is no request: the parser complains of each packet that still comes.
+const refused = new WeakSet<Duplex>()
+
 export function createPlainServer(options: ServerOptions): http.Server {
   return configure(http.createServer(settings(options.limits), options.handler), options)
 }
@@ -117,6 +120,11 @@ function onClientError(error: ParseError, socket: Duplex, options: ServerOptions
     return
   }
 
+  if (refused.has(socket)) {
+    return
+  }
+
+  refused.add(socket)
   afterAnswers(socket, () => {
     if (presentAnswer(socket)?.headersSent === true) {
       socket.destroy()
