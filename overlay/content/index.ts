@@ -10,3 +10,11 @@ export {
   type VerifiedSite
 } from './site-record.ts'
 export { isSiteKey, newestSite, openSiteAt, siteKey } from './site-key.ts'
+export {
+  SiteLookup,
+  type PublisherAnswer,
+  type PublisherLink,
+  type SiteLookupOptions
+} from './site-lookup/service.ts'
+export { KnownSites } from './site-lookup/store.ts'
+export { isFresh, type KnownSite } from './site-lookup/succession.ts'
