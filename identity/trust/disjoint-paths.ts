@@ -1,4 +1,3 @@
-import { FlowNetworkBuilder, sendLargestFlow, type FlowNetwork } from './flow-network.ts'
 import type { TrustGraph } from './graph.ts'
 
 export interface PathsOptions {
@@ -14,61 +13,95 @@ export interface PathsOptions {
 
 /** Paths from root to target that share nobody between, each with both ends; as many as there are, up to those wanted. */
 export function disjointPaths(graph: TrustGraph, options: PathsOptions): number[][] {
-  const order = [...new Set([options.root, ...options.through, options.target])]
-  const network = networkOf(graph, order, options)
+  const search = new PathSearch(graph, options)
+  let found = 0
 
-  sendLargestFlow(network)
+  while (found < options.wanted && search.addPath()) found++
 
-  return Array.from({ length: options.wanted }, () => takePath(network, order)).filter(
-    path => path.length > 0
-  )
+  return search.paths()
 }
 
-/** The party at place `p` is entered at vertex `2p` and left at `2p + 1`, once. */
-function networkOf(
-  graph: TrustGraph,
-  order: readonly number[],
-  { root, target, level, wanted }: PathsOptions
-): FlowNetwork {
-  const places = new Map(order.map((handle, place) => [handle, place]))
-  const edges = order.reduce((sum, handle) => sum + graph.targets(handle).length, 0)
-  const builder = new FlowNetworkBuilder(2 * order.length, edges + order.length)
+/** A party is entered at vertex `2h` and left at `2h + 1`, by one path at most. */
+class PathSearch {
+  readonly #graph: TrustGraph
+  readonly #options: PathsOptions
+  readonly #through: ReadonlySet<number>
+  /** Steps on the paths that were found, by vertex. */
+  readonly #next = new Map<number, Set<number>>()
 
-  for (const [place, handle] of order.entries()) {
-    if (handle === target) continue
-    builder.add(2 * place, 2 * place + 1, handle === root ? wanted : 1)
+  constructor(graph: TrustGraph, options: PathsOptions) {
+    this.#graph = graph
+    this.#options = options
+    this.#through = new Set(options.through)
+  }
 
-    for (const [index, to] of graph.targets(handle).entries()) {
-      const next = places.get(to)
+  /** Finds room for one path more, turning those there are aside where needed (Ford and Fulkerson). */
+  addPath(): boolean {
+    const { root, target } = this.#options
+    const [source, sink] = [2 * root + 1, 2 * target]
+    const cameFrom = new Map([[source, source]])
 
-      if (next != null && to !== root && (graph.levels(handle)[index] ?? 0) >= level) {
-        builder.add(2 * place + 1, 2 * next, 1)
+    for (const [vertex] of cameFrom) {
+      if (vertex === sink) {
+        this.#take(cameFrom, source, sink)
+
+        return true
       }
+
+      for (const to of this.#steps(vertex)) if (!cameFrom.has(to)) cameFrom.set(to, vertex)
+    }
+
+    return false
+  }
+
+  paths(): number[][] {
+    const { root, target } = this.#options
+
+    return [...this.#used(2 * root + 1)].map(first => {
+      const path = [root]
+
+      for (let vertex = first; vertex !== 2 * target; [vertex = 2 * target] = this.#used(vertex)) {
+        if (vertex % 2 === 0) path.push(vertex / 2)
+      }
+
+      return [...path, target]
+    })
+  }
+
+  /** Where a further path may go: over what no path uses, or back over what one does. */
+  *#steps(vertex: number): Generator<number> {
+    for (const to of this.#forward(vertex)) if (!this.#used(vertex).has(to)) yield to
+    for (const [from, steps] of this.#next) if (steps.has(vertex)) yield from
+  }
+
+  *#forward(vertex: number): Generator<number> {
+    const { root, target, level } = this.#options
+    const handle = vertex >> 1
+
+    if (vertex % 2 === 0) {
+      yield vertex + 1
+
+      return
+    }
+
+    for (const [index, to] of this.#graph.targets(handle).entries()) {
+      const isOpen = to === target || (to !== root && this.#through.has(to))
+
+      if (isOpen && (this.#graph.levels(handle)[index] ?? 0) >= level) yield 2 * to
     }
   }
 
-  return builder.build(0, 2 * (places.get(target) ?? 0))
-}
+  #take(cameFrom: ReadonlyMap<number, number>, source: number, sink: number): void {
+    for (let to = sink; to !== source;) {
+      const from = cameFrom.get(to) ?? source
 
-/** Follows one unit of flow and takes it away. */
-function takePath(
-  { source, sink, first, next, head, residual }: FlowNetwork,
-  order: readonly number[]
-): number[] {
-  const path: number[] = []
-  let vertex = source
-
-  while (vertex !== sink) {
-    let arc = first[vertex] ?? -1
-
-    // Arcs with an even number lead forward; what flows there is what their way back can carry.
-    while (arc !== -1 && (arc % 2 === 1 || residual[arc ^ 1] === 0)) arc = next[arc] ?? -1
-    if (arc === -1) return []
-
-    residual[arc ^ 1]!--
-    if (vertex % 2 === 0) path.push(order[vertex / 2]!)
-    vertex = head[arc]!
+      // A step back takes away the step that it goes against.
+      if (!this.#used(to).delete(from)) this.#next.set(from, this.#used(from).add(to))
+      to = from
+    }
   }
 
-  return [...path, order[sink / 2]!]
+  #used(vertex: number): Set<number> {
+    return this.#next.get(vertex) ?? new Set()
+  }
 }

@@ -1,7 +1,8 @@
 import { formatAddress, type FullAddress } from '../address.ts'
 import { accept, scaleCapacities, type Acceptance } from './acceptance.ts'
 import { disjointPaths } from './disjoint-paths.ts'
-import { TrustGraph } from './graph.ts'
+import { TrustGraph, type Edge } from './graph.ts'
+import { Parties } from './parties.ts'
 import { rankAccepted } from './ranking.ts'
 import {
   statementKey,
@@ -49,27 +50,32 @@ const LEVELS = [3, 2, 1] as const
 
 /** Trust as this node sees it, from its own statements and those of the parties that it accepts. */
 export class TrustMap {
-  readonly #self: string
+  readonly #self: FullAddress
+  readonly #salt: string
   readonly #capacities: readonly number[]
-  readonly #graphs: ReadonlyMap<TrustDomain, TrustGraph>
-  readonly #statements = new Map<string, TrustStatement>()
-  readonly #countByIssuer = new Map<string, number>()
+  /** By issuer, then by subject and domain. */
+  readonly #statements = new Map<number, Map<number, TrustStatement>>()
   readonly #acceptances = new Map<string, Acceptance>()
+  #parties: Parties
+  #graphs: ReadonlyMap<TrustDomain, TrustGraph>
+  #root: number
+  #size = 0
 
   constructor({ self, salt, mapSize = DEFAULT_MAP_SIZE }: TrustMapOptions) {
-    this.#self = formatAddress(self)
+    this.#self = self
+    this.#salt = salt
     this.#capacities = scaleCapacities(mapSize)
-    this.#graphs = new Map(TRUST_DOMAINS.map(domain => [domain, new TrustGraph(salt)]))
-
-    for (const graph of this.#graphs.values()) graph.intern(this.#self)
+    this.#parties = new Parties(salt)
+    this.#graphs = graphsOf(this.#parties)
+    this.#root = this.#parties.internAddress(self)
   }
 
   get size(): number {
-    return this.#statements.size
+    return this.#size
   }
 
-  statements(): IterableIterator<TrustStatement> {
-    return this.#statements.values()
+  *statements(): Generator<TrustStatement> {
+    for (const said of this.#statements.values()) yield* said.values()
   }
 
   /**
@@ -77,18 +83,18 @@ export class TrustMap {
    * so that a batch cannot vouch for itself.
    */
   add(statements: readonly TrustStatement[], now: number): Admission[] {
-    const accepted = new Map<string, boolean>()
+    const known = new Map<string, boolean>()
+    const isAccepted = ({ issuer }: TrustStatement): boolean => {
+      const accepted = known.get(issuer.fp) ?? this.isAccepted(issuer)
 
-    for (const { issuer } of statements) {
-      const name = formatAddress(issuer)
+      known.set(issuer.fp, accepted)
 
-      if (!accepted.has(name)) accepted.set(name, this.isAccepted(issuer))
+      return accepted
     }
+    const accepted = statements.map(isAccepted)
 
-    return statements.map(statement =>
-      accepted.get(formatAddress(statement.issuer)) === true
-        ? this.#admit(statement, now)
-        : 'stranger'
+    return statements.map((statement, index) =>
+      accepted[index] === true ? this.#admit(statement, now) : 'stranger'
     )
   }
 
@@ -101,28 +107,25 @@ export class TrustMap {
 
   /** Forgets what has expired, and what parties said that are no longer accepted; returns the keys of both. */
   prune(now: number): string[] {
-    const gone: string[] = []
+    const gone = this.#takeOut(({ expires }) => expires <= now)
 
     // Whoever falls out may take others along.
-    for (let before = -1; gone.length !== before;) {
-      before = gone.length
+    for (let before = -1; before !== gone.length;) {
+      const accepted = this.#acceptedParties()
 
-      for (const [key, statement] of this.#statements) {
-        if (statement.expires <= now || !this.isAccepted(statement.issuer)) {
-          this.#forget(key, statement)
-          gone.push(key)
-        }
-      }
+      before = gone.length
+      gone.push(...this.#takeOut((_, issuer) => !accepted.has(issuer)))
     }
 
-    if (gone.length > 0) this.#rebuild()
+    // Parties that nobody names any more would take memory for ever.
+    if (gone.length > this.#size) this.#rebuild()
 
     return gone
   }
 
   /** The highest level at which a party is accepted, 0 where it is not; this node is at 3. */
   level(domain: TrustDomain, party: FullAddress): TrustLevel {
-    const handle = this.#graphs.get(domain)?.handle(formatAddress(party))
+    const handle = this.#handleOf(party)
 
     return handle == null
       ? 0
@@ -131,9 +134,11 @@ export class TrustMap {
 
   /** Accepted in any domain. */
   isAccepted(party: FullAddress): boolean {
+    const handle = this.#handleOf(party)
+
     return (
-      formatAddress(party) === this.#self ||
-      TRUST_DOMAINS.some(domain => this.#isAcceptedIn(domain, formatAddress(party)))
+      handle != null &&
+      TRUST_DOMAINS.some(domain => this.#acceptance(domain, 1).distance(handle) != null)
     )
   }
 
@@ -143,15 +148,14 @@ export class TrustMap {
     level: 1 | 2 | 3,
     evidence: (party: string) => number = () => 1
   ): { party: string; score: number }[] {
-    const graph = this.#graph(domain)
     const { root, accepted } = this.#acceptance(domain, level)
 
-    return rankAccepted(graph, {
+    return rankAccepted(this.#graph(domain), {
       root,
       accepted,
       level,
-      evidence: handle => evidence(graph.party(handle))
-    }).map(({ handle, score }) => ({ party: graph.party(handle), score }))
+      evidence: handle => evidence(this.#parties.name(handle))
+    }).map(({ handle, score }) => ({ party: this.#parties.name(handle), score }))
   }
 
   /**
@@ -160,12 +164,11 @@ export class TrustMap {
    */
   vouch(domain: TrustDomain, party: FullAddress): Vouch | undefined {
     const level = this.level(domain, party)
-    const graph = this.#graph(domain)
-    const [root, target] = [graph.handle(this.#self), graph.handle(formatAddress(party))]
+    const handle = this.#handleOf(party)
 
-    if (level === 0 || root == null || target == null || root === target) return undefined
+    if (level === 0 || handle == null || handle === this.#root) return undefined
 
-    const isOwn = graph.level(root, target) > 0
+    const isOwn = this.#graph(domain).level(this.#root, handle) > 0
     const paths = this.paths(domain, party)
 
     return isOwn || paths.length >= WANTED_PATHS ? { level, isOwn, paths } : undefined
@@ -173,84 +176,120 @@ export class TrustMap {
 
   /** Paths of accepted parties from this node to a party that share nobody, at most two. */
   paths(domain: TrustDomain, party: FullAddress): string[][] {
-    const graph = this.#graph(domain)
-    const target = graph.handle(formatAddress(party))
+    const target = this.#handleOf(party)
     const { root, accepted } = this.#acceptance(domain, 1)
 
     return target == null || target === root
       ? []
-      : disjointPaths(graph, {
+      : disjointPaths(this.#graph(domain), {
           root,
           target,
           level: 1,
           through: accepted,
           wanted: WANTED_PATHS
-        }).map(path => path.map(handle => graph.party(handle)))
+        }).map(path => path.map(handle => this.#parties.name(handle)))
   }
 
-  #admit(statement: TrustStatement, now: number): Admission {
-    const key = statementKey(statement)
-    const known = this.#statements.get(key)
-    const issuer = formatAddress(statement.issuer)
-
-    if (statement.expires <= now) return 'expired'
-    if (known != null && known.seq >= statement.seq) return 'older'
-    if (known == null && this.#isFull(issuer)) return 'too-many'
-
-    this.#statements.set(key, statement)
-    if (known == null) this.#countByIssuer.set(issuer, this.#countOf(issuer) + 1)
-    this.#setEdge(statement, statement.level)
-
-    return 'added'
-  }
-
-  #isAcceptedIn(domain: TrustDomain, party: string): boolean {
-    const handle = this.#graph(domain).handle(party)
-
-    return handle != null && this.#acceptance(domain, 1).distance(handle) != null
+  #handleOf(party: FullAddress): number | undefined {
+    return this.#parties.handle(formatAddress(party))
   }
 
   #acceptance(domain: TrustDomain, level: 1 | 2 | 3): Acceptance {
     const key = `${domain}/${level}`
-    const graph = this.#graph(domain)
     const known = this.#acceptances.get(key)
 
     if (known != null) return known
 
-    const root = graph.intern(this.#self)
-    const acceptance = accept(graph, { root, level, capacities: this.#capacities })
+    const acceptance = accept(this.#graph(domain), {
+      root: this.#root,
+      level,
+      capacities: this.#capacities
+    })
 
     this.#acceptances.set(key, acceptance)
 
     return acceptance
   }
 
-  #setEdge({ issuer, subject, domain }: TrustStatement, level: number): void {
+  #acceptedParties(): Set<number> {
+    return new Set(TRUST_DOMAINS.flatMap(domain => this.#acceptance(domain, 1).accepted))
+  }
+
+  #admit(statement: TrustStatement, now: number): Admission {
+    const issuer = this.#parties.internAddress(statement.issuer)
+    const subject = this.#parties.internAddress(statement.subject)
+    const key = subject * TRUST_DOMAINS.length + TRUST_DOMAINS.indexOf(statement.domain)
+    const said = this.#statements.get(issuer) ?? new Map<number, TrustStatement>()
+    const known = said.get(key)
+
+    if (statement.expires <= now) return 'expired'
+    if (known != null && known.seq >= statement.seq) return 'older'
+    if (known == null && issuer !== this.#root && said.size >= MAX_STATEMENTS_OF_ONE) {
+      return 'too-many'
+    }
+
+    if (known == null) this.#size++
+    said.set(key, statement)
+    this.#statements.set(issuer, said)
+    this.#setEdge(statement.domain, { from: issuer, to: subject, level: statement.level })
+
+    return 'added'
+  }
+
+  #takeOut(isGone: (statement: TrustStatement, issuer: number) => boolean): string[] {
+    const gone: string[] = []
+
+    for (const [issuer, said] of this.#statements) {
+      for (const [key, statement] of said) {
+        if (!isGone(statement, issuer)) continue
+
+        const { domain, subject } = statement
+
+        said.delete(key)
+        gone.push(statementKey(statement))
+        this.#setEdge(domain, {
+          from: issuer,
+          to: this.#parties.internAddress(subject),
+          level: 0
+        })
+      }
+
+      if (said.size === 0) this.#statements.delete(issuer)
+    }
+
+    this.#size -= gone.length
+
+    return gone
+  }
+
+  #setEdge(domain: TrustDomain, edge: Edge): void {
     const graph = this.#graph(domain)
-    const [from, to] = [formatAddress(issuer), formatAddress(subject)]
+    const before = graph.level(edge.from, edge.to)
 
-    graph.set({ from: graph.intern(from), to: graph.intern(to), level })
-    for (const each of LEVELS) this.#acceptances.delete(`${domain}/${each}`)
+    graph.set(edge)
+
+    for (const level of LEVELS) {
+      const key = `${domain}/${level}`
+      const isChanged = before >= level !== edge.level >= level
+
+      // Whoever passes nothing on can say what it likes.
+      if (isChanged && this.#acceptances.get(key)?.passesOn(edge.from) === true) {
+        this.#acceptances.delete(key)
+      }
+    }
   }
 
-  #forget(key: string, statement: TrustStatement): void {
-    const issuer = formatAddress(statement.issuer)
-
-    const count = this.#countOf(issuer) - 1
-
-    this.#statements.delete(key)
-    if (count === 0) this.#countByIssuer.delete(issuer)
-    else this.#countByIssuer.set(issuer, count)
-    this.#setEdge(statement, 0)
-  }
-
-  /** Parties that nobody names any more take no memory. */
   #rebuild(): void {
-    for (const graph of this.#graphs.values()) graph.clear()
-    this.#acceptances.clear()
+    const statements = [...this.statements()]
 
-    for (const graph of this.#graphs.values()) graph.intern(this.#self)
-    for (const statement of this.#statements.values()) this.#setEdge(statement, statement.level)
+    this.#parties = new Parties(this.#salt)
+    this.#graphs = graphsOf(this.#parties)
+    this.#root = this.#parties.internAddress(this.#self)
+    this.#acceptances.clear()
+    this.#statements.clear()
+    this.#size = 0
+
+    for (const statement of statements) this.#admit(statement, -Infinity)
   }
 
   #graph(domain: TrustDomain): TrustGraph {
@@ -260,12 +299,8 @@ export class TrustMap {
 
     return graph
   }
+}
 
-  #isFull(issuer: string): boolean {
-    return issuer !== this.#self && this.#countOf(issuer) >= MAX_STATEMENTS_OF_ONE
-  }
-
-  #countOf(issuer: string): number {
-    return this.#countByIssuer.get(issuer) ?? 0
-  }
+function graphsOf(parties: Parties): ReadonlyMap<TrustDomain, TrustGraph> {
+  return new Map(TRUST_DOMAINS.map(domain => [domain, new TrustGraph(parties)]))
 }

@@ -8,6 +8,7 @@ import { measureLookup } from './lookup.ts'
 import { measureServer } from './server.ts'
 import { measureStart } from './start.ts'
 import { printTable } from './table.ts'
+import { measureTrust } from './trust.ts'
 
 /** Connections to one process; the machine's own bound is 20,000 descriptors. */
 const CONNECTIONS = 10_000
@@ -29,6 +30,8 @@ try {
   if (wanted('gateway')) printTable(await measureGateway(join(home, 'gateway'), site))
   if (wanted('server')) printTable(await measureServer(join(home, 'server')))
   if (wanted('lookup')) printTable(await measureLookup(join(home, 'lookup'), NODES))
+  if (wanted('trust'))
+    printTable(await measureTrust(process.env['PLEXNET_DATA'] ?? '../shared/data'))
   if (wanted('connections')) {
     printTable(await measureConnections(join(home, 'connections'), site, CONNECTIONS))
   }

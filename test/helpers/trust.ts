@@ -1,15 +1,16 @@
 import { TrustGraph } from '../../identity/trust/graph.ts'
+import { Parties } from '../../identity/trust/parties.ts'
 import { accept } from '../../identity/trust/acceptance.ts'
 
 /** A graph from lines such as `me > alice bob`; all edges have the level. */
 export function graphOf(lines: readonly string[], level = 1, salt = 'salt'): TrustGraph {
-  const graph = new TrustGraph(salt)
+  const graph = new TrustGraph(new Parties(salt))
 
   for (const line of lines) {
     const [from = '', targets = ''] = line.split(' > ')
 
     for (const to of targets.split(' ')) {
-      graph.set({ from: graph.intern(from), to: graph.intern(to), level })
+      graph.set({ from: graph.parties.intern(from), to: graph.parties.intern(to), level })
     }
   }
 
@@ -23,9 +24,9 @@ export function acceptedBy(
   capacities: readonly number[],
   level = 1
 ): string[] {
-  const handle = graph.intern(root)
+  const handle = graph.parties.intern(root)
 
   return accept(graph, { root: handle, level, capacities })
     .accepted.filter(each => each !== handle)
-    .map(each => graph.party(each))
+    .map(each => graph.parties.name(each))
 }

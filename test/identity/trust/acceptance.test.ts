@@ -2,6 +2,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import { accept, DEFAULT_CAPACITIES, scaleCapacities } from '../../../identity/trust/acceptance.ts'
 import { TrustGraph } from '../../../identity/trust/graph.ts'
+import { Parties } from '../../../identity/trust/parties.ts'
 import { acceptedBy, graphOf } from '../../helpers/trust.ts'
 
 // A42, A40: hand-worked graphs.
@@ -74,7 +75,7 @@ for (const { title, lines, capacities, accepted } of worked) {
 test('edges below the level count for nothing', t => {
   const graph = graphOf(['me > a', 'a > b'], 1)
 
-  graph.set({ from: graph.intern('me'), to: graph.intern('c'), level: 3 })
+  graph.set({ from: graph.parties.intern('me'), to: graph.parties.intern('c'), level: 3 })
 
   t.deepEqual(acceptedBy(graph, 'me', [20, 9, 4, 1], 2), ['c'])
 })
@@ -132,11 +133,11 @@ const attacks: fc.Arbitrary<Attack> = fc
 
 /** Honest 0 is the root; every confused one trusts all the bad. */
 function attackedGraph({ edges, confused, bad, badEdges }: Attack): TrustGraph {
-  const graph = new TrustGraph('salt')
+  const graph = new TrustGraph(new Parties('salt'))
   const add = (from: string, to: string): void =>
-    graph.set({ from: graph.intern(from), to: graph.intern(to), level: 1 })
+    graph.set({ from: graph.parties.intern(from), to: graph.parties.intern(to), level: 1 })
 
-  graph.intern('h0')
+  graph.parties.intern('h0')
   for (const [from, to] of edges) add(`h${from}`, `h${to}`)
   for (const [from, to] of badEdges) add(`b${from}`, `b${to}`)
   for (const from of confused) for (let to = 0; to < bad; to++) add(`h${from}`, `b${to}`)
@@ -150,11 +151,11 @@ test('no more bad parties get in than the confused ones pass on, however many th
       fc.property(attacks, attack => {
         const graph = attackedGraph(attack)
         const { capacities, confused } = attack
-        const root = graph.intern('h0')
+        const root = graph.parties.intern('h0')
         const { accepted, distance } = accept(graph, { root, level: 1, capacities })
-        const bad = accepted.filter(handle => graph.party(handle).startsWith('b')).length
+        const bad = accepted.filter(handle => graph.parties.name(handle).startsWith('b')).length
         const bound = confused
-          .map(index => distance(graph.intern(`h${index}`)))
+          .map(index => distance(graph.parties.intern(`h${index}`)))
           .reduce<number>((sum, at) => sum + (at == null ? 0 : (capacities[at] ?? 1) - 1), 0)
 
         return bad <= bound
@@ -169,7 +170,7 @@ test('whoever passes acceptance on is accepted', t => {
     fc.assert(
       fc.property(attacks, attack => {
         const graph = attackedGraph(attack)
-        const root = graph.intern('h0')
+        const root = graph.parties.intern('h0')
         const { accepted, distance, vouchers } = accept(graph, {
           root,
           level: 1,
@@ -194,7 +195,7 @@ test('the flow is the largest there is', t => {
     fc.assert(
       fc.property(attacks, attack => {
         const graph = attackedGraph(attack)
-        const root = graph.intern('h0')
+        const root = graph.parties.intern('h0')
         const { accepted } = accept(graph, { root, level: 1, capacities: attack.capacities })
 
         return accepted.length === slowMaximum(graph, root, attack.capacities)
@@ -206,7 +207,7 @@ test('the flow is the largest there is', t => {
 
 /** Ford and Fulkerson's method on a matrix, as an oracle. */
 function slowMaximum(graph: TrustGraph, root: number, capacities: readonly number[]): number {
-  const count = graph.size
+  const count = graph.parties.size
   const distances = new Map([[root, 0]])
 
   for (const [handle, distance] of distances) {

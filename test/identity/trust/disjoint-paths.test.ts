@@ -5,13 +5,13 @@ import { graphOf } from '../../helpers/trust.ts'
 
 function pathsTo(graph: TrustGraph, target: string, wanted = 2): string[] {
   return disjointPaths(graph, {
-    root: graph.intern('me'),
-    target: graph.intern(target),
+    root: graph.parties.intern('me'),
+    target: graph.parties.intern(target),
     level: 1,
-    through: Array.from({ length: graph.size }, (_, handle) => handle),
+    through: Array.from({ length: graph.parties.size }, (_, handle) => handle),
     wanted
   })
-    .map(path => path.map(handle => graph.party(handle)).join(' '))
+    .map(path => path.map(handle => graph.parties.name(handle)).join(' '))
     .toSorted()
 }
 
@@ -49,10 +49,10 @@ test('nothing leads to whom nobody trusts', t => {
 test('a path does not lead through whom it must not', t => {
   const graph = graphOf(['me > a b', 'a > x', 'b > x'])
   const paths = disjointPaths(graph, {
-    root: graph.intern('me'),
-    target: graph.intern('x'),
+    root: graph.parties.intern('me'),
+    target: graph.parties.intern('x'),
     level: 1,
-    through: [graph.intern('a')],
+    through: [graph.parties.intern('a')],
     wanted: 2
   })
 

@@ -5,15 +5,17 @@ import { rankAccepted } from '../../../identity/trust/ranking.ts'
 import { graphOf } from '../../helpers/trust.ts'
 
 function ranked(graph: TrustGraph, evidence?: (party: string) => number): string[] {
-  const root = graph.intern('me')
+  const root = graph.parties.intern('me')
   const { accepted } = accept(graph, { root, level: 1, capacities: scaleCapacities(1000) })
 
   return rankAccepted(graph, {
     root,
     accepted,
     level: 1,
-    ...(evidence == null ? {} : { evidence: (handle: number) => evidence(graph.party(handle)) })
-  }).map(({ handle }) => graph.party(handle))
+    ...(evidence == null
+      ? {}
+      : { evidence: (handle: number) => evidence(graph.parties.name(handle)) })
+  }).map(({ handle }) => graph.parties.name(handle))
 }
 
 test('friends come before friends of friends', t => {
