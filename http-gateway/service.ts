@@ -26,12 +26,12 @@ import { certificatePem } from './owner/certificate-pem.ts'
 import { ownSite } from './own-site/plugin.ts'
 import { SiteServer } from './site/server.ts'
 import { SiteStore } from './site/store.ts'
+import { OtherSites } from './other-sites/service.ts'
+import type { Content } from './verified/content.ts'
+import { trustless } from './trustless/plugin.ts'
 import { Streams } from './streams/service.ts'
 import type { FetchOptions, UpstreamResponse } from './upstream/fetching/service.ts'
-import { fetchFrom } from './upstream/fetching/service.ts'
-import { Forwarder } from './upstream/forwarding/service.ts'
-import { addVia } from './upstream/via.ts'
-import { Upstream, type OpenStream, type Resolve } from './upstream/service.ts'
+import type { OpenStream, Resolve } from './upstream/service.ts'
 import { wellKnown } from './well-known/plugin.ts'
 
 /** PEM texts. */
@@ -58,6 +58,10 @@ export interface GatewayOptions extends GatewaySettings {
   readonly seedAnswer: () => Uint8Array | undefined
   /** The signed tree of what this node publishes, once it is built. */
   readonly ownTree?: (() => OwnTree | undefined) | undefined
+  /** What sites of others are verified with; without it they come from their publishers on the word of the connection. */
+  readonly content?: (() => Promise<Content>) | undefined
+  /** Give blocks of sites of others that were read here to anyone who asks by CID. */
+  readonly shareCache?: boolean | undefined
 }
 
 // The version is that of the software, in step with package.json.
@@ -82,7 +86,7 @@ export class Gateway {
   readonly #options: GatewayOptions
   readonly #limits: GatewayLimits
   readonly #store: SiteStore
-  readonly #upstream: Upstream
+  readonly #others: OtherSites
   readonly #streams: Streams
   readonly #ticketKeys = randomBytes(TICKET_KEY_BYTES)
   // Drawn anew at each start, so that it tells other nodes nothing about the reader.
@@ -106,9 +110,12 @@ export class Gateway {
       idleTimeout: limits.requestTimeout
     })
     this.#store = new SiteStore({ ...limits, server: SERVER, listing: options.listing })
-    this.#upstream = new Upstream({
+    this.#others = new OtherSites({
+      naming: { server: SERVER, pseudonym: this.#pseudonym },
       limits,
       logger,
+      content: options.content,
+      isOwn: address => this.#hosts.isOwn({ address, label: '' }),
       resolve: observeLookups(options.resolve, this.events),
       openStream: async (record, streamOptions) =>
         formatLabel(record.address) === formatLabel(identity.address)
@@ -136,6 +143,11 @@ export class Gateway {
   /** 0 where nothing listens. */
   get httpsPort(): number {
     return this.#https[0]?.port ?? 0
+  }
+
+  /** Files in memory, and the bytes that they take. */
+  get hotFiles(): SiteStore['hotFiles'] {
+    return this.#store.hotFiles
   }
 
   get inject(): FastifyInstance['inject'] {
@@ -180,7 +192,7 @@ export class Gateway {
     this.#https = []
     this.#streams.close()
     await Promise.all([
-      this.#upstream.close(),
+      this.#others.close(),
       ...listeners.map(async ({ server }) => closeServer(server, this.#limits.closeTimeout))
     ])
     await this.app.close()
@@ -227,33 +239,14 @@ export class Gateway {
   async fetch(
     address: NodeAddress,
     path: string,
-    { method = 'GET', headers = {}, signal }: FetchOptions = {}
+    options: FetchOptions = {}
   ): Promise<UpstreamResponse> {
-    const target = { address, label: formatLabel(address) }
-    // The way to this node itself is no loop.
-    const via = this.#hosts.isOwn(target) ? [] : ['Via', addVia(undefined, '1.1', this.#pseudonym)]
-    const request = {
-      target,
-      method,
-      path,
-      fields: [...Object.entries(headers).flat(), ...via],
-      body: undefined,
-      timeout: this.#limits.lookupTimeout
-    }
-
-    return fetchFrom(this.#upstream, request, signal)
+    return this.#others.fetch(address, path, options)
   }
 
   #createFront(): Front {
     const { identity, publicGateway, logger, nodeRecord, seedAnswer } = this.#options
     const site = new SiteServer(this.#store, SERVER, this.#limits.transferBytes)
-    const forwarder = new Forwarder({
-      finder: this.#upstream,
-      pseudonym: this.#pseudonym,
-      server: SERVER,
-      timeout: this.#limits.lookupTimeout,
-      logger
-    })
     const front = createFront({
       rules: {
         hosts: this.#hosts,
@@ -269,10 +262,16 @@ export class Gateway {
       createServer: handler => createPlainServer({ handler, limits: this.#limits, name: SERVER }),
       serveHot: (request, response, path) => site.serveHot(request, response, path),
       forward: (request, response, verdict: NodeVerdict) =>
-        forwarder.forward(request, response, verdict)
+        this.#others.forward(request, response, verdict)
     })
     const { app } = front
 
+    void app.register(trustless, {
+      ...this.#options,
+      isLocal: request => this.#isLocal(request),
+      server: SERVER,
+      site
+    })
     void app.register(wellKnown, {
       certificate: identity.certificate,
       nodeRecord,

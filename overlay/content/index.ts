@@ -17,4 +17,4 @@ export {
   type SiteLookupOptions
 } from './site-lookup/service.ts'
 export { KnownSites } from './site-lookup/store.ts'
-export { isFresh, type KnownSite } from './site-lookup/succession.ts'
+export { FRESH_FOR, type KnownSite } from './site-lookup/succession.ts'

@@ -5,6 +5,7 @@ import type { Verdict } from '../../front/judge.ts'
 import { askForContent } from '../../front/server.ts'
 import { parseAuthority } from '../../hosts/authority.ts'
 import { nodeProblem, type Asked } from '../../pages/node-problems.ts'
+import type { Problem } from '../../pages/problem.ts'
 import { sendProblem } from '../../pages/server.ts'
 import { Exchange, type Finder } from '../exchange/service.ts'
 import { requestFields } from '../header-fields.ts'
@@ -30,7 +31,13 @@ export class Forwarder {
     this.#options = options
   }
 
-  forward(request: IncomingMessage, response: ServerResponse, verdict: NodeVerdict): void {
+  /** `onFail` may have a better problem than the usual one where no answer came about. */
+  forward(
+    request: IncomingMessage,
+    response: ServerResponse,
+    verdict: NodeVerdict,
+    onFail?: (error: unknown) => Problem | undefined
+  ): void {
     const { finder, pseudonym, server, timeout, logger } = this.#options
     const { target, path, form } = verdict
     const node = formatAddress(target.address)
@@ -39,7 +46,9 @@ export class Forwarder {
       place: { form, prefix: `/${node}`, pseudonym, server },
       onFail: error => {
         logger.info({ err: error, node, path }, 'a document of another node cannot be shown')
-        sendProblem(request, response, nodeProblem(error, askedOf(request, verdict)), server)
+        const problem = onFail?.(error) ?? nodeProblem(error, askedOf(request, verdict))
+
+        sendProblem(request, response, problem, server)
       },
       onCut: error => {
         logger.warn(

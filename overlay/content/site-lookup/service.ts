@@ -35,6 +35,11 @@ export interface SiteLookupOptions {
   readonly onRefused: (address: FullAddress, reason: string) => void
 }
 
+/** How often, how long and with which pauses a publisher is asked for a record that it may be about to sign; in ms. */
+const RENEWAL_PAUSES = 4
+const RENEWAL_WAIT = 1000
+const RENEWAL_PAUSE = 250
+
 interface Search {
   readonly result: Promise<KnownSite | undefined>
   /** Ends when the DHT has been asked, or need not be any more; never rejects. */
@@ -104,6 +109,22 @@ export class SiteLookup {
     const known = await this.#options.store.read(address)
 
     return known != null && isUsable(known, Date.now()) ? known : undefined
+  }
+
+  /** A newer record than the one of this number, where the publisher has one or signs one in a moment. */
+  async renew(address: FullAddress, seq: number): Promise<KnownSite | undefined> {
+    const name = formatAddress(address)
+
+    for (let pause = 0; pause < RENEWAL_PAUSES; pause += 1) {
+      const known = await this.known(address)
+      const newest = await bounded(this.#search(address, name).result, RENEWAL_WAIT, known)
+
+      if (newest == null || newest.site.seq > seq || this.#unreachable.has(name)) return newest
+
+      await delay(RENEWAL_PAUSE)
+    }
+
+    return undefined
   }
 
   /** Takes a record that came by another way, such as a mirror; undefined where it is not the newest. */

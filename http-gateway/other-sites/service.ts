@@ -1,0 +1,85 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyBaseLogger } from 'fastify'
+import { formatLabel, type NodeAddress } from '../../identity/index.ts'
+import type { GatewayLimits } from '../config.ts'
+import type { NodeVerdict } from '../front/plugin.ts'
+import {
+  fetchFrom,
+  type FetchOptions,
+  type UpstreamResponse
+} from '../upstream/fetching/service.ts'
+import { Forwarder } from '../upstream/forwarding/service.ts'
+import { Upstream, type UpstreamOptions } from '../upstream/service.ts'
+import { addVia } from '../upstream/via.ts'
+import type { Content } from '../verified/content.ts'
+import type { Naming } from '../verified/representation.ts'
+import { VerifiedSites } from '../verified/service.ts'
+
+export interface OtherSitesOptions extends UpstreamOptions {
+  readonly naming: Naming
+  readonly limits: GatewayLimits
+  readonly logger: FastifyBaseLogger
+  /** Undefined where sites come from their publishers on the word of the connection. */
+  readonly content: (() => Promise<Content>) | undefined
+  /** Whether an address is that of this node itself. */
+  readonly isOwn: (address: NodeAddress) => boolean
+}
+
+/** The sites of other nodes: who they are, the connections to them, and what is verified of them. */
+export class OtherSites {
+  readonly #options: OtherSitesOptions
+  readonly #upstream: Upstream
+  readonly #verified: VerifiedSites
+
+  constructor(options: OtherSitesOptions) {
+    const { naming, limits, logger, content } = options
+    const upstream = new Upstream(options)
+    const forwarder = new Forwarder({
+      ...naming,
+      finder: upstream,
+      timeout: limits.lookupTimeout,
+      logger
+    })
+
+    this.#options = options
+    this.#upstream = upstream
+    this.#verified = new VerifiedSites({
+      content,
+      finder: upstream,
+      forward: (...asked) => forwarder.forward(...asked),
+      naming,
+      limits,
+      logger
+    })
+  }
+
+  /** Answers a request for a document of another node. */
+  forward(request: IncomingMessage, response: ServerResponse, verdict: NodeVerdict): void {
+    this.#verified.forward(request, response, verdict)
+  }
+
+  /** As `Gateway.fetch`. */
+  async fetch(
+    address: NodeAddress,
+    path: string,
+    { method = 'GET', headers = {}, signal }: FetchOptions
+  ): Promise<UpstreamResponse> {
+    const { isOwn, limits, naming } = this.#options
+    // The way to this node itself is no loop.
+    const via = isOwn(address) ? [] : ['Via', addVia(undefined, '1.1', naming.pseudonym)]
+    const request = {
+      target: { address, label: formatLabel(address) },
+      method,
+      path,
+      fields: [...Object.entries(headers).flat(), ...via],
+      body: undefined,
+      timeout: limits.lookupTimeout
+    }
+
+    return fetchFrom(this.#upstream, request, signal)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#upstream.close(), this.#verified.close()])
+  }
+}

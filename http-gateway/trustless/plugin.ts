@@ -1,0 +1,65 @@
+import type { FastifyPluginCallback } from 'fastify'
+import type { CID } from 'multiformats/cid'
+import type { OwnTree } from '../../overlay/content/index.ts'
+import { internalError } from '../pages/request-problems.ts'
+import { sendProblem } from '../pages/server.ts'
+import type { SiteServer } from '../site/server.ts'
+import type { Content } from '../verified/content.ts'
+import { isTrustless } from './request.ts'
+import type { TrustlessOptions, TrustlessServer } from './server.ts'
+
+export interface TrustlessPluginOptions extends Omit<TrustlessOptions, 'load' | 'isGone'> {
+  readonly ownTree?: (() => OwnTree | undefined) | undefined
+  readonly content?: (() => Promise<Pick<Content, 'cache'>>) | undefined
+  /** Give blocks of sites of others that were read here to anyone, not only to programs on this machine. */
+  readonly shareCache?: boolean | undefined
+  /** Answers what only looks like content by CID, such as a published folder `ipfs`. */
+  readonly site: Pick<SiteServer, 'serve'>
+}
+
+/** `/ipfs/<cid>` at this node's own names. */
+export const trustless: FastifyPluginCallback<TrustlessPluginOptions> = (app, options, done) => {
+  const { site, logger, server: name, ownTree, content, shareCache = false } = options
+  let opening: Promise<TrustlessServer> | undefined
+
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/ipfs/*',
+    handler: ({ raw: request }, reply) => {
+      const { raw: response } = reply
+      const target = request.url ?? '/'
+
+      reply.hijack()
+
+      const answered = isTrustless(target)
+        ? open().then(async server => server.serve(request, response, target))
+        : site.serve(request, response, target)
+
+      answered.catch((error: unknown) => {
+        logger.error({ err: error, url: target }, 'content cannot be served')
+        sendProblem(request, response, internalError(), name)
+      })
+    }
+  })
+  done()
+
+  // What reads trees is not loaded before somebody asks for one.
+  async function open(): Promise<TrustlessServer> {
+    opening ??= import('./server.ts').then(
+      ({ TrustlessServer: Server }) =>
+        new Server({
+          ...options,
+          load,
+          isGone: cid => ownTree?.()?.site?.previous?.equals(cid) === true
+        })
+    )
+
+    return opening
+  }
+
+  async function load(cid: CID, isLocal: boolean): Promise<Uint8Array | undefined> {
+    const own = await ownTree?.()?.block(cid)
+
+    return own ?? (isLocal || shareCache ? (await content?.())?.cache.get(cid) : undefined)
+  }
+}

@@ -1,0 +1,100 @@
+import { lookup, type LookupAddress } from 'node:dns'
+import { isIP, type LookupFunction } from 'node:net'
+import { Agent } from 'undici'
+import type { HttpGet } from '../../../../overlay/content/fetch/index.ts'
+import type { GatewayLimits } from '../../../config.ts'
+import { isPublicAddress } from '../address-policy.ts'
+
+export interface WebClientOptions {
+  readonly limits: GatewayLimits
+  /** Sources may have addresses of this machine and of private networks, since the owner listed them. */
+  readonly allowPrivate: boolean
+}
+
+/** A source leads to an address that is not on the public internet. */
+export class ForbiddenAddressError extends Error {
+  override readonly name = 'ForbiddenAddressError'
+  readonly code = 'PLEXNET_FORBIDDEN_ADDRESS'
+
+  constructor(host: string, address: string) {
+    super(
+      `${host} leads to ${address}, which is no address on the public internet, and is not asked. content.private_sources = true allows it.`
+    )
+  }
+}
+
+// Blocks of one file are asked for side by side.
+const CONNECTIONS = 8
+
+/** GET requests to servers that nobody vouches for: redirections are not followed, bodies not decoded, and private addresses not dialled. */
+export class WebClient {
+  readonly #options: WebClientOptions
+  readonly #agent: Agent
+
+  constructor(options: WebClientOptions) {
+    const { limits, allowPrivate } = options
+
+    this.#options = options
+    this.#agent = new Agent({
+      connect: {
+        timeout: limits.connectTimeout,
+        ...(allowPrivate ? {} : { lookup: publicLookup })
+      },
+      connections: CONNECTIONS,
+      allowH2: false,
+      headersTimeout: limits.headersTimeout,
+      bodyTimeout: limits.bodyIdleTimeout,
+      keepAliveTimeout: limits.nodeKeepAliveTimeout,
+      maxHeaderSize: limits.maxHeaderSize
+    })
+  }
+
+  /** How one server is asked; targets are paths with their query. */
+  getterFor(url: URL): HttpGet {
+    return async (target, headers, signal) => {
+      // An address that stands in the URL itself is never looked up.
+      const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
+
+      if (!this.#options.allowPrivate && isIP(host) !== 0 && !isPublicAddress(host)) {
+        throw new ForbiddenAddressError(url.host, host)
+      }
+
+      const answer = await this.#agent.request({
+        origin: url.origin,
+        path: target,
+        method: 'GET',
+        headers,
+        signal
+      })
+
+      return { status: answer.statusCode, headers: answer.headers, body: answer.body }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy()
+  }
+}
+
+/** Names are resolved and judged at once, so that a second answer of the DNS changes nothing. */
+const publicLookup: LookupFunction = (host, options, callback) => {
+  lookup(host, { ...options, all: true }, (error, addresses) => {
+    const allowed =
+      error === null ? addresses.filter(({ address }) => isPublicAddress(address)) : []
+    const [first] = allowed
+
+    if (error !== null) {
+      callback(error, [])
+    } else if (first === undefined) {
+      callback(new ForbiddenAddressError(host, textOf(addresses)), [])
+    } else if (options.all === true) {
+      callback(null, allowed)
+    } else {
+      callback(null, first.address, first.family)
+    }
+  })
+}
+
+function textOf(addresses: readonly LookupAddress[]): string {
+  return addresses.map(({ address }) => address).join(', ')
+}

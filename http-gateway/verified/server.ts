@@ -1,0 +1,385 @@
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyBaseLogger } from 'fastify'
+import {
+  BlockUnavailableError,
+  InvalidTreeError,
+  type FoundFile
+} from '../../overlay/content/fetch/index.ts'
+import { FRESH_FOR, SiteLookup, type KnownSite } from '../../overlay/content/index.ts'
+import { formatAddress, type FullAddress } from '../../identity/index.ts'
+import type { GatewayLimits } from '../config.ts'
+import { CertificateMismatchError } from '../errors.ts'
+import type { NodeVerdict } from '../front/plugin.ts'
+import type { Target } from '../hosts/host-table.ts'
+import type { Problem } from '../pages/problem.ts'
+import { internalError } from '../pages/request-problems.ts'
+import { sendProblem } from '../pages/server.ts'
+import { answerFor } from '../site/answer.ts'
+import { readSitePath, slashRedirect, type SitePath } from '../site/path.ts'
+import { rangeProblem } from '../site/range-problem.ts'
+import { ClientGoneError, cut } from '../streaming/service.ts'
+import type { Finder } from '../upstream/exchange/service.ts'
+import { nodeGetter } from '../upstream/sources/node/service.ts'
+import { publisherLink } from '../upstream/sources/publisher-link.ts'
+import type { Content } from './content.ts'
+import { HotAnswers } from './hot-answers.ts'
+import { isPlain } from './plain.ts'
+import { blockUnavailable, invalidTree, notInTree, tooSlow } from './problems.ts'
+import {
+  stalenessFields,
+  UNVERIFIED,
+  verifiedRepresentation,
+  type Naming
+} from './representation.ts'
+import { Sites, type OpenSite, type ServedFile } from './sites/service.ts'
+import { Visit } from './visit/service.ts'
+
+/** Answers from the publisher as it is; `onFail` may have a better problem than the usual one where that is out of reach. */
+export type Forward = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  verdict: NodeVerdict,
+  onFail?: (error: unknown) => Problem | undefined
+) => void
+
+export interface VerifiedServerOptions {
+  readonly content: Content
+  readonly finder: Finder
+  readonly forward: Forward
+  readonly naming: Naming
+  readonly limits: GatewayLimits
+  readonly logger: FastifyBaseLogger
+}
+
+type EntryPath = Extract<SitePath, { kind: 'entry' }>
+
+const BOUNDARY_BYTES = 16
+
+// A site that changes while it is read is read again by its new record, so many times; the publisher signs within half a second of a change.
+const RENEWALS = 3
+const INDEX = 'index.html'
+
+/** Answers GET and HEAD for files that the signed tree of another node names, every byte checked before it is sent. */
+export class VerifiedServer {
+  readonly lookup: SiteLookup
+  readonly sites: Sites
+  readonly #options: VerifiedServerOptions
+  readonly #hot: HotAnswers
+
+  constructor(options: VerifiedServerOptions) {
+    const { content, finder, naming, limits, logger } = options
+    const getterFor = (address: FullAddress): ReturnType<typeof nodeGetter> =>
+      nodeGetter(address, { finder, pseudonym: naming.pseudonym, timeout: limits.lookupTimeout })
+
+    this.#options = options
+    this.#hot = new HotAnswers(limits.hotBytes / 4)
+    this.sites = new Sites({ content, limits, nodeGetter: getterFor })
+    this.lookup = new SiteLookup({
+      store: content.knownSites,
+      publisher: publisherLink(getterFor),
+      network: content.network,
+      onRefused: (address, reason) =>
+        logger.warn({ node: formatAddress(address), reason }, 'a site record was refused')
+    })
+  }
+
+  /** Answers with a small file that was verified a moment ago; false where there is none. */
+  serveHot(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { target, path }: NodeVerdict
+  ): boolean {
+    const { uuid, fp } = target.address
+    const known = fp === undefined ? undefined : this.lookup.recall({ uuid, fp })
+
+    if (known === undefined || !isPlain(request.headers)) {
+      return false
+    }
+
+    const answer = this.#hot.get(this.sites.open(known.site).root, path)
+
+    if (answer === undefined) {
+      return false
+    }
+
+    response.writeHead(200, answer.fields)
+    response.end(request.method === 'HEAD' ? undefined : answer.content)
+
+    return true
+  }
+
+  async serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    verdict: NodeVerdict
+  ): Promise<void> {
+    const visit = new Visit(request, response, verdict, this.#options.limits.lookupTimeout)
+    const path = readSitePath(verdict.path)
+    const address = await this.#fullAddress(verdict.target, visit.signal)
+    const known = address === undefined ? undefined : await this.lookup.find(address)
+
+    if (known === undefined || path.kind !== 'entry') {
+      this.#forward(visit)
+    } else {
+      await this.#serveKnown(visit, path, known)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.lookup.stop()
+    await this.sites.close()
+  }
+
+  async #serveKnown(visit: Visit, path: EntryPath, first: KnownSite): Promise<void> {
+    let known = first
+
+    for (let renewal = 0; ; renewal++) {
+      try {
+        await this.#answer(visit, path, known)
+
+        return
+      } catch (error) {
+        const newer = await this.#newer(visit, known, error, renewal)
+
+        if (newer === undefined) {
+          this.#fail(visit, known, error)
+
+          return
+        }
+
+        known = newer
+      }
+    }
+  }
+
+  async #answer(visit: Visit, path: EntryPath, known: KnownSite): Promise<void> {
+    const open = this.sites.open(known.site)
+    const served = await this.#find(open, path, visit.signal)
+
+    if (served === 'folder') {
+      visit.begin()
+      this.#redirect(visit)
+    } else if (served === 'missing') {
+      this.#forward(visit, known)
+    } else {
+      await this.#send(visit, open, served, known)
+    }
+  }
+
+  async #find(
+    open: OpenSite,
+    { names, isFolder }: EntryPath,
+    signal: AbortSignal
+  ): Promise<ServedFile | 'folder' | 'missing'> {
+    const key = isFolder ? `${names.join('/')}/` : names.join('/')
+    const known = open.files.get(key)
+
+    if (known !== undefined) {
+      return known
+    }
+
+    const file = await fileAt(open, names, isFolder, signal)
+
+    if (typeof file === 'string') {
+      return file
+    }
+
+    const tree = { root: open.root, seq: open.site.seq }
+    const served = {
+      file,
+      representation: verifiedRepresentation(file, tree, this.#options.naming)
+    }
+
+    open.files.set(key, served)
+
+    return served
+  }
+
+  async #send(
+    visit: Visit,
+    open: OpenSite,
+    { file, representation }: ServedFile,
+    known: KnownSite
+  ): Promise<void> {
+    const { request, response } = visit
+    const { method = '', headers } = request
+    const { status, fields, content } = answerFor({ method, headers, newBoundary }, representation)
+
+    if (status === 412 || status === 416) {
+      visit.begin()
+      this.#refuse(visit, rangeProblem(status, fields))
+
+      return
+    }
+
+    const stale = stalenessFields(known.confirmed, Date.now(), FRESH_FOR)
+
+    if (method === 'HEAD' || content.length === 0) {
+      visit.begin()
+      response.writeHead(status, [...fields, ...stale])
+      response.end()
+    } else if (status === 200 && file.size <= this.#options.limits.hotFileSize) {
+      const whole = await allOf(open.reader.read(file, 0, file.size, visit))
+
+      visit.begin()
+      response.writeHead(status, [...fields, ...stale])
+      response.end(whole)
+
+      if (!visit.verdict.path.includes('?')) {
+        this.#hot.set(open.root, visit.verdict.path, { fields, content: whole })
+      }
+    } else {
+      await visit.send(status, [...fields, ...stale], piecesOf(open, file, content, visit.signal))
+    }
+  }
+
+  /** From the publisher as it is; where `known` is given, its tree does not name the path. */
+  #forward({ request, response, verdict, begin }: Visit, known?: KnownSite): void {
+    begin()
+    response.setHeader('Plexnet-Verified', UNVERIFIED)
+    this.#options.forward(request, response, verdict, error => {
+      if (known === undefined || error instanceof CertificateMismatchError) {
+        return undefined
+      }
+
+      return notInTree(verdict.path, known, Date.now())
+    })
+  }
+
+  /** The record that the publisher has by now, where that may mend the failure. */
+  async #newer(
+    visit: Visit,
+    known: KnownSite,
+    error: unknown,
+    renewal: number
+  ): Promise<KnownSite | undefined> {
+    if (
+      visit.isOver ||
+      visit.response.headersSent ||
+      !(error instanceof BlockUnavailableError) ||
+      renewal >= RENEWALS
+    ) {
+      return undefined
+    }
+
+    const newer = await this.lookup.renew(known.site.address, known.site.seq)
+
+    return newer !== undefined && newer.site.seq > known.site.seq ? newer : undefined
+  }
+
+  #fail(visit: Visit, known: KnownSite, error: unknown): void {
+    const { request, response, verdict } = visit
+    const { logger, naming } = this.#options
+    const node = formatAddress(known.site.address)
+
+    if (visit.isGone || error instanceof ClientGoneError) {
+      return
+    }
+
+    logger.warn({ err: error, node, path: verdict.path }, 'a verified document cannot be sent')
+
+    if (response.headersSent) {
+      cut(response)
+    } else {
+      sendProblem(request, response, this.#problemOf(visit, known, error), naming.server)
+    }
+  }
+
+  #problemOf(visit: Visit, known: KnownSite, error: unknown): Problem {
+    const now = Date.now()
+
+    if (visit.isLate) {
+      return tooSlow(this.#options.limits.lookupTimeout, known, now)
+    }
+
+    if (error instanceof BlockUnavailableError) {
+      return blockUnavailable(error, known, now)
+    }
+
+    return error instanceof InvalidTreeError ? invalidTree(error, known, now) : internalError()
+  }
+
+  /** The key that a bare UUID stands for; undefined where that is not settled, which the usual way tells. */
+  async #fullAddress(target: Target, signal: AbortSignal): Promise<FullAddress | undefined> {
+    const { uuid, fp } = target.address
+
+    if (fp !== undefined) {
+      return { uuid, fp }
+    }
+
+    const { finder } = this.#options
+
+    try {
+      const { resolution } =
+        finder.recall(target) ?? (await finder.find(target, { signal, fresh: false }))
+
+      return resolution.record.address
+    } catch {
+      return undefined
+    }
+  }
+
+  #redirect({ response, verdict }: Visit): void {
+    response.writeHead(301, [
+      'Server',
+      this.#options.naming.server,
+      'Location',
+      slashRedirect(verdict.path),
+      'Content-Length',
+      '0'
+    ])
+    response.end()
+  }
+
+  #refuse({ request, response }: Visit, problem: Problem): void {
+    sendProblem(request, response, problem, this.#options.naming.server)
+  }
+}
+
+async function fileAt(
+  { reader }: OpenSite,
+  names: readonly string[],
+  isFolder: boolean,
+  signal: AbortSignal
+): Promise<FoundFile | 'folder' | 'missing'> {
+  const found = await reader.find(names, { signal })
+
+  if (found.kind === 'folder' && !isFolder) {
+    return 'folder'
+  }
+
+  // A folder without one may be listed by its publisher.
+  const file = found.kind === 'folder' ? await reader.find([...names, INDEX], { signal }) : found
+
+  return file.kind === 'file' && isFolder === (found.kind === 'folder') ? file : 'missing'
+}
+
+/** The parts of an answer in turn: ranges of the file, and what stands between them. */
+async function* piecesOf(
+  { reader }: OpenSite,
+  file: FoundFile,
+  parts: ReturnType<typeof answerFor>['content'],
+  signal: AbortSignal
+): AsyncGenerator<Uint8Array> {
+  for (const part of parts) {
+    if (typeof part === 'string') {
+      yield Buffer.from(part)
+    } else {
+      yield* reader.read(file, part.start, part.end + 1, { signal })
+    }
+  }
+}
+
+async function allOf(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const all = await Array.fromAsync(pieces)
+  const [only] = all
+
+  return all.length === 1 && only !== undefined
+    ? Buffer.from(only.buffer, only.byteOffset, only.length)
+    : Buffer.concat(all)
+}
+
+function newBoundary(): string {
+  return randomBytes(BOUNDARY_BYTES).toString('hex')
+}

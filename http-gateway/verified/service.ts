@@ -1,0 +1,103 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyBaseLogger } from 'fastify'
+import { errorMessage } from '../../identity/index.ts'
+import type { GatewayLimits } from '../config.ts'
+import type { NodeVerdict } from '../front/plugin.ts'
+import { internalError } from '../pages/request-problems.ts'
+import { sendProblem } from '../pages/server.ts'
+import { isTrustless } from '../trustless/request.ts'
+import type { Finder } from '../upstream/exchange/service.ts'
+import type { Content } from './content.ts'
+import type { Naming } from './representation.ts'
+import type { Forward, VerifiedServer } from './server.ts'
+
+export interface VerifiedOptions {
+  /** Undefined where sites are only read from their publishers, on the word of the connection. */
+  readonly content: (() => Promise<Content>) | undefined
+  readonly finder: Finder
+  readonly forward: Forward
+  readonly naming: Naming
+  readonly limits: GatewayLimits
+  readonly logger: FastifyBaseLogger
+}
+
+// What a node says of itself is its own to answer.
+const PROTOCOL = '/.well-known/plexnet/'
+
+/** The sites of other nodes: out of their signed trees where they have one, from the publisher as it answers else. */
+export class VerifiedSites {
+  readonly #options: VerifiedOptions
+  #server: VerifiedServer | undefined
+  #opening: Promise<VerifiedServer> | undefined
+
+  constructor(options: VerifiedOptions) {
+    this.#options = options
+  }
+
+  forward(request: IncomingMessage, response: ServerResponse, verdict: NodeVerdict): void {
+    if (!this.#mayBeInTree(request, verdict)) {
+      this.#options.forward(request, response, verdict)
+    } else if (this.#server?.serveHot(request, response, verdict) !== true) {
+      this.#serve(request, response, verdict).catch((error: unknown) => {
+        const { logger, naming } = this.#options
+
+        logger.error({ err: error, path: verdict.path }, 'a document of another node failed')
+        sendProblem(request, response, internalError(), naming.server)
+      })
+    }
+  }
+
+  /** The part that reads trees, which is loaded when it is first needed; undefined where there is none. */
+  async open(): Promise<VerifiedServer | undefined> {
+    const { content } = this.#options
+
+    if (content === undefined) {
+      return undefined
+    }
+
+    this.#opening ??= this.#load(content)
+
+    return this.#opening
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.close()
+  }
+
+  #mayBeInTree({ method }: IncomingMessage, { path }: NodeVerdict): boolean {
+    return (
+      this.#options.content !== undefined &&
+      (method === 'GET' || method === 'HEAD') &&
+      !path.startsWith(PROTOCOL) &&
+      !isTrustless(path)
+    )
+  }
+
+  async #serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    verdict: NodeVerdict
+  ): Promise<void> {
+    const server = await this.open().catch((error: unknown) => {
+      // The network did not come up; whoever asks is told by the way without trees.
+      this.#options.logger.warn({ reason: errorMessage(error) }, 'signed trees cannot be read')
+    })
+
+    if (server === undefined) {
+      this.#options.forward(request, response, verdict)
+    } else {
+      await server.serve(request, response, verdict)
+    }
+  }
+
+  async #load(content: () => Promise<Content>): Promise<VerifiedServer> {
+    const [{ VerifiedServer: Server }, parts] = await Promise.all([
+      import('./server.ts'),
+      content()
+    ])
+
+    this.#server = new Server({ ...this.#options, content: parts })
+
+    return this.#server
+  }
+}

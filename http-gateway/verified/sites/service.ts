@@ -1,0 +1,120 @@
+import { LRUCache } from 'lru-cache'
+import {
+  HttpSource,
+  SiteReader,
+  SourceMemory,
+  type BlockSource,
+  type FoundFile,
+  type HttpGet
+} from '../../../overlay/content/fetch/index.ts'
+import type { VerifiedSite } from '../../../overlay/content/index.ts'
+import { formatAddress, type FullAddress } from '../../../identity/index.ts'
+import { serves, type ListedSource } from '../../upstream/sources/source-url.ts'
+import { WebClient, type WebClientOptions } from '../../upstream/sources/web/service.ts'
+import type { Representation } from '../../site/representation.ts'
+import type { Content } from '../content.ts'
+
+/** A site whose tree can be read. */
+export interface OpenSite {
+  readonly site: VerifiedSite
+  readonly root: string
+  readonly reader: SiteReader
+  /** What paths of this tree were found to name. */
+  readonly files: LRUCache<string, ServedFile>
+}
+
+/** A file with its header fields. */
+export interface ServedFile {
+  readonly file: FoundFile
+  readonly representation: Representation
+}
+
+export interface SitesOptions extends Omit<WebClientOptions, 'allowPrivate'> {
+  readonly content: Content
+  readonly nodeGetter: (address: FullAddress) => HttpGet
+}
+
+// Trees that are open at a time; what is in them is in the block cache.
+const MAX_OPEN = 256
+
+// Paths that are remembered of one tree.
+const MAX_FILES = 1024
+
+/** The sites of others that are being read, each with the sources it is read from. */
+export class Sites {
+  readonly memory = new SourceMemory()
+  readonly #options: SitesOptions
+  readonly #open = new LRUCache<string, OpenSite>({ max: MAX_OPEN })
+  readonly #web: WebClient
+
+  constructor(options: SitesOptions) {
+    this.#options = options
+    this.#web = new WebClient({ ...options, allowPrivate: options.content.privateSources })
+  }
+
+  /** Its tree, as the record says it is now. */
+  open(site: VerifiedSite): OpenSite {
+    const name = formatAddress(site.address)
+    const known = this.#open.get(name)
+
+    if (known?.site.bytes === site.bytes) {
+      return known
+    }
+
+    const isSameTree = known?.site.root.equals(site.root) === true && known.site.seq === site.seq
+    const opened = isSameTree ? { ...known, site } : this.#read(site, name)
+
+    this.#open.set(name, opened)
+
+    return opened
+  }
+
+  /** The publisher first. */
+  sourcesOf(address: FullAddress): BlockSource[] {
+    const { content, nodeGetter } = this.#options
+
+    return [
+      new HttpSource({
+        id: formatAddress(address),
+        kind: 'node',
+        get: nodeGetter(address),
+        files: '/',
+        blocks: '/ipfs/'
+      }),
+      ...content.sources
+        .filter(source => serves(source, address))
+        .map(source => this.#listedSource(source))
+    ]
+  }
+
+  async close(): Promise<void> {
+    await this.#web.close()
+  }
+
+  #read(site: VerifiedSite, name: string): OpenSite {
+    const { cache } = this.#options.content
+    const sources = this.sourcesOf(site.address)
+
+    return {
+      site,
+      root: site.root.toString(),
+      reader: new SiteReader({
+        site: name,
+        root: site.root,
+        sources: () => sources,
+        cache,
+        memory: this.memory
+      }),
+      files: new LRUCache({ max: MAX_FILES })
+    }
+  }
+
+  #listedSource({ kind, url }: ListedSource): BlockSource {
+    return new HttpSource({
+      id: url.href,
+      kind,
+      get: this.#web.getterFor(url),
+      ...(kind === 'web' ? { files: url.pathname } : { blocks: `${url.pathname}ipfs/` })
+    })
+  }
+}
