@@ -28,7 +28,7 @@ export async function measureConnections(
 
   for (const scheme of ['http', 'https'] as const) {
     // A new process for each, since memory that was used before is there to be used again.
-    const server = start('connections-server.ts', [site])
+    const server = startBenchProcess('connections-server.ts', [site])
 
     try {
       const [serving]: unknown[] = await once(server, 'message')
@@ -51,7 +51,10 @@ async function measureScheme(
   serving: Serving
 ): Promise<Row[]> {
   const nginx = await startNginx(join(home, `nginx-${scheme}`), site, serving)
-  const clients = { ours: start('connections-client.ts'), theirs: start('connections-client.ts') }
+  const clients = {
+    ours: startBenchProcess('connections-client.ts'),
+    theirs: startBenchProcess('connections-client.ts')
+  }
   const tls = scheme === 'https'
 
   try {
@@ -118,7 +121,7 @@ async function inTurn({
 
 /** What is compiled and kept for good is no part of a connection. */
 async function warmUp(port: number, tls: boolean): Promise<void> {
-  const client = start('connections-client.ts')
+  const client = startBenchProcess('connections-client.ts')
 
   await tell(client, { do: 'open', port, tls, count: WARM_UP.inFlight })
   await tell(client, { do: 'load', ...WARM_UP })
@@ -126,13 +129,14 @@ async function warmUp(port: number, tls: boolean): Promise<void> {
   await once(client, 'exit')
 }
 
-function start(file: string, args: string[] = []): ChildProcess {
+/** Can be told to collect its garbage. */
+export function startBenchProcess(file: string, args: string[] = []): ChildProcess {
   return fork(join(import.meta.dirname, file), args, {
     execArgv: ['--expose-gc', '--max-semi-space-size=4']
   })
 }
 
-async function tell(client: ChildProcess, order: Order): Promise<Report> {
+export async function tell(client: ChildProcess, order: Order): Promise<Report> {
   return ask<Report>(client, order)
 }
 

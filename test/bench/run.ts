@@ -2,16 +2,21 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { measureResumption } from './connections-resumption.ts'
 import { measureConnections } from './connections.ts'
 import { measureGateway } from './gateway.ts'
 import { measureLookup } from './lookup.ts'
 import { measureServer } from './server.ts'
+import { measureSlowloris } from './slowloris.ts'
 import { measureStart } from './start.ts'
 import { printTable } from './table.ts'
 import { measureTrust } from './trust.ts'
 
 /** Connections to one process; the machine's own bound is 20,000 descriptors. */
 const CONNECTIONS = 10_000
+
+/** Clients that send or read next to nothing. */
+const SLOW_CLIENTS = 500
 
 /** Nodes in the network that lookups walk. */
 const NODES = 20
@@ -32,7 +37,9 @@ try {
   if (wanted('lookup')) printTable(await measureLookup(join(home, 'lookup'), NODES))
   if (wanted('trust'))
     printTable(await measureTrust(process.env['PLEXNET_DATA'] ?? '../shared/data'))
+  if (wanted('slowloris')) printTable(await measureSlowloris(site, SLOW_CLIENTS))
   if (wanted('connections')) {
+    printTable(await measureResumption(site))
     printTable(await measureConnections(join(home, 'connections'), site, CONNECTIONS))
   }
 } finally {
