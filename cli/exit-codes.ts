@@ -24,6 +24,7 @@ export const EXIT_BY_CODE: Readonly<Record<string, number>> = {
 
   PLEXNET_CONFIG: EXIT.configuration,
   PLEXNET_OWNER_TOKEN: EXIT.configuration,
+  PLEXNET_ACCESS_LOG: EXIT.configuration,
   PLEXNET_PASSPHRASE_FILE: EXIT.configuration,
   PLEXNET_INVALID_CERTIFICATE_NAME: EXIT.configuration,
   PLEXNET_PORT_TAKEN: EXIT.configuration,
@@ -49,6 +50,8 @@ export const EXIT_BY_CODE: Readonly<Record<string, number>> = {
   PLEXNET_SEED: EXIT.unreachable,
 
   PLEXNET_AMBIGUOUS: EXIT.verification,
+  PLEXNET_PINNED_KEY: EXIT.verification,
+  PLEXNET_FINGERPRINT_MISMATCH: EXIT.verification,
   PLEXNET_CERTIFICATE_MISMATCH: EXIT.verification,
   PLEXNET_INVALID_CERTIFICATE: EXIT.verification,
   PLEXNET_INVALID_SIGNED: EXIT.verification,
@@ -57,6 +60,7 @@ export const EXIT_BY_CODE: Readonly<Record<string, number>> = {
   PLEXNET_DAMAGED_BACKUP: EXIT.verification,
 
   PLEXNET_WRONG_PASSPHRASE: EXIT.denied,
+  PLEXNET_LOCKED: EXIT.denied,
   PLEXNET_PASSPHRASE_MISSING: EXIT.denied
 }
 

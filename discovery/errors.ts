@@ -1,4 +1,9 @@
-import { formatAddress, type NodeAddress, type NodeUuid } from '../identity/index.ts'
+import {
+  formatAddress,
+  type FullAddress,
+  type NodeAddress,
+  type NodeUuid
+} from '../identity/index.ts'
 import type { VerifiedRecord } from './record.ts'
 import type { Step } from './trail.ts'
 
@@ -70,6 +75,24 @@ export class AmbiguousError extends Error {
       `${claims.length} nodes claim the UUID ${uuid} and nothing here tells them apart. Use a full address: ${claims.map(claim => formatAddress(claim.address)).join(', ')}.`
     )
     this.uuid = uuid
+    this.claims = claims
+    this.trail = trail
+  }
+}
+
+/** Another key claims a UUID whose key was pinned, and the pinned one is not there: somebody else, or a key that was lost. */
+export class PinnedKeyError extends Error {
+  override readonly name = 'PinnedKeyError'
+  readonly code = 'PLEXNET_PINNED_KEY'
+  readonly pinned: FullAddress
+  readonly claims: readonly VerifiedRecord[]
+  readonly trail: readonly Step[]
+
+  constructor(pinned: FullAddress, claims: readonly VerifiedRecord[], trail: readonly Step[]) {
+    super(
+      `The key of ${pinned.uuid} has changed. It was ${pinned.fp}, which is not on the network; now it is claimed by ${claims.map(claim => formatAddress(claim.address)).join(', ')}. Somebody may pass for this node. Ask its owner for the fingerprint, and if it is right: plexnet trust add <full address>`
+    )
+    this.pinned = pinned
     this.claims = claims
     this.trail = trail
   }

@@ -17,7 +17,12 @@ const LAYERS: Record<string, string[]> = {
 }
 
 /** A second way into a layer, where the first loads what its users can do without: libp2p takes longer than a gateway to start. */
-const PART_ENTRANCES = new Set(['overlay/content/index.ts', 'overlay/content/fetch/index.ts'])
+const PART_ENTRANCES = new Set([
+  'identity/trust/index.ts',
+  'discovery/trust/service.ts',
+  'overlay/content/index.ts',
+  'overlay/content/fetch/index.ts'
+])
 
 /** The only file names that may touch a socket, the disk, a clock or chance. */
 const SHELL = /(^|\/)(service|store|server|plugin|run)\.ts$/

@@ -1,13 +1,15 @@
 import type { AbortOptions } from '@libp2p/interface'
 import { LRUCache } from 'lru-cache'
 import { formatAddress, type FullAddress, type NodeAddress } from '../../identity/index.ts'
-import { judgeClaims } from '../claims.ts'
+import type { Vouch } from '../../identity/trust/index.ts'
+import { judgeClaims, type VouchFor } from '../claims.ts'
 import {
   AmbiguousError,
   LookupBusyError,
   LookupTimeoutError,
   NotFoundError,
   OfflineError,
+  PinnedKeyError,
   UnansweredError
 } from '../errors.ts'
 import { freshnessOf } from '../freshness.ts'
@@ -34,13 +36,15 @@ const MAX_UNKNOWN = 1000
 /** How many valid records a thorough lookup compares before it takes the newest. */
 const THOROUGH_ANSWERS = 3
 
-export type Assurance = 'self' | 'self-certifying' | 'pinned' | 'only-claim'
+export type Assurance = 'self' | 'self-certifying' | 'pinned' | 'vouched' | 'only-claim'
 
 /** Who a node is, how that is known, and how it was found out. */
 export interface Resolution {
   readonly record: VerifiedRecord
   readonly source: 'self' | 'memory' | 'disk' | 'dht' | 'peer'
   readonly assurance: Assurance
+  /** Why the trust map vouches for the key, where that decided. */
+  readonly vouch?: Vouch
   /** ms since the epoch */
   readonly learnt: number
   /** The record has expired, or could not be asked for again because the network is away. */
@@ -58,15 +62,24 @@ export interface LookupOptions {
   readonly store: DiscoveryStore
   /** This node's own record, once it has one. */
   readonly self: () => VerifiedRecord | undefined
+  /** What this node's trust map says of a claim. */
+  readonly vouchFor?: VouchFor
   /** How long a whole lookup may take, in ms, from its start. */
   readonly lookupTimeout?: number
   readonly maxLookups?: number
+}
+
+const REASONS = {
+  pinned: 'the pinned key',
+  vouched: 'vouched for by the trust map',
+  'only-claim': 'the only claim there is'
 }
 
 interface Answer {
   readonly record: VerifiedRecord
   readonly source: Resolution['source']
   readonly assurance: Assurance
+  readonly vouch?: Vouch
   readonly learnt: number
   readonly stale?: boolean
 }
@@ -266,12 +279,7 @@ export class Lookup {
 
     if (pinned != null) {
       trail.ok('cache', `this UUID is pinned to the key ${pinned}`)
-      const answer = await this.#byFullAddress(
-        { uuid: address.uuid, fp: pinned },
-        fresh,
-        trail,
-        signal
-      )
+      const answer = await this.#byPin({ uuid: address.uuid, fp: pinned }, fresh, trail, signal)
 
       return { ...answer, assurance: 'pinned' }
     }
@@ -283,7 +291,7 @@ export class Lookup {
       gatherClaims(this.#options.network, address, trail, signal),
       { signal }
     )
-    const verdict = judgeClaims(address.uuid, records, pinned)
+    const verdict = judgeClaims(address.uuid, records, pinned, this.#options.vouchFor)
 
     if (verdict.kind === 'none') {
       if (silent > 0) throw new UnansweredError(address, silent, trail.steps)
@@ -301,9 +309,41 @@ export class Lookup {
 
     await store.remember(known)
     await store.setPin(address.uuid, verdict.record.address.fp)
-    trail.ok('record', 'the only claim there is; pinned from now on')
+    trail.ok('record', `${REASONS[verdict.assurance]}; pinned from now on`)
 
-    return { ...known, source: 'peer', assurance: verdict.assurance }
+    return {
+      ...known,
+      source: 'peer',
+      assurance: verdict.assurance,
+      ...(verdict.vouch == null ? {} : { vouch: verdict.vouch })
+    }
+  }
+
+  /** Where the pinned key is gone and others claim the UUID, that is told loudly and nobody is believed. */
+  async #byPin(
+    pinned: FullAddress,
+    fresh: boolean,
+    trail: Trail,
+    signal: AbortSignal
+  ): Promise<Answer> {
+    try {
+      return await this.#byFullAddress(pinned, fresh, trail, signal)
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error
+
+      const bare = { uuid: pinned.uuid }
+      const { records } = await withSignal(
+        gatherClaims(this.#options.network, bare, trail, signal),
+        { signal }
+      )
+      const verdict = judgeClaims(pinned.uuid, records, undefined)
+
+      if (verdict.kind === 'none') throw error
+
+      const claims = verdict.kind === 'ambiguous' ? verdict.claims : [verdict.record]
+
+      throw new PinnedKeyError(pinned, claims, trail.steps)
+    }
   }
 
   #mustHavePeers(address: NodeAddress, trail: Trail): void {

@@ -4,6 +4,7 @@ import {
   LookupTimeoutError,
   NotFoundError,
   OfflineError,
+  PinnedKeyError,
   UnansweredError,
   type Step,
   type VerifiedRecord
@@ -38,6 +39,7 @@ const OFFLINE_RETRY = '10'
 const KNOWN = [
   { type: NotFoundError, status: 404, step: 'dht' },
   { type: UnansweredError, status: 502, step: 'dht' },
+  { type: PinnedKeyError, status: 502, step: 'record' },
   { type: UnreachableError, status: 502, step: 'address' },
   { type: CertificateMismatchError, status: 502, step: 'certificate' },
   { type: AnswerError, status: 502, step: 'answer' },
@@ -111,6 +113,12 @@ function adviceFor(code: string): string[] {
       return [
         'Try again later: the node may be switched off for now.',
         'If it is yours, look at plexnet status there: whether its addresses are those by which others reach it.'
+      ]
+    case 'PLEXNET_PINNED_KEY':
+      return [
+        'Do not go round this check.',
+        'Ask the owner of the node, by another way than this network, for the fingerprint of its certificate.',
+        'If its key was replaced, take the new one: plexnet trust add <full address>'
       ]
     case 'PLEXNET_CERTIFICATE_MISMATCH':
       return [

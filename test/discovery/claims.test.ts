@@ -60,3 +60,35 @@ test('the pinned key wins over any other', t => {
 test('another key is not taken where the pinned one does not answer', t => {
   t.deepEqual(judgeClaims(uuid, [theirs], address.fp), { kind: 'none' })
 })
+
+const own = { level: 1, isOwn: true, paths: [] } as const
+const friends = { level: 3, isOwn: false, paths: [] } as const
+
+// A42, DESIGN section 5
+test('of two claims the one that the trust map vouches for is chosen, and the reason goes with it', t => {
+  const verdict = judgeClaims(uuid, [theirs, mine], undefined, claim =>
+    claim.fp === address.fp ? friends : undefined
+  )
+
+  t.deepEqual(verdict, { kind: 'chosen', record: mine, assurance: 'vouched', vouch: friends })
+})
+
+test('what this node said itself counts for more than what friends say', t => {
+  const verdict = judgeClaims(uuid, [theirs, mine], undefined, claim =>
+    claim.fp === address.fp ? own : friends
+  )
+
+  t.like(verdict, { kind: 'chosen', record: mine, vouch: own })
+})
+
+test('two that are vouched for alike are not guessed between', t => {
+  t.is(judgeClaims(uuid, [theirs, mine], undefined, () => friends).kind, 'ambiguous')
+})
+
+test('a pin stands above what others vouch for', t => {
+  const verdict = judgeClaims(uuid, [theirs, mine], address.fp, claim =>
+    claim.fp === address.fp ? undefined : friends
+  )
+
+  t.like(verdict, { kind: 'chosen', record: mine, assurance: 'pinned' })
+})

@@ -6,6 +6,7 @@ import {
   LookupTimeoutError,
   NotFoundError,
   OfflineError,
+  PinnedKeyError,
   UnansweredError,
   type VerifiedRecord
 } from '../../discovery/index.ts'
@@ -192,6 +193,33 @@ test('once pinned, the claim of another key is not taken', async t => {
   network.claim('twin', recordOf(twin))
   t.like(await lookup.resolve({ uuid }), { assurance: 'pinned', record: { address } })
   t.deepEqual(network.asked, ['alice'])
+})
+
+test('a pinned key that is gone, while another one claims the UUID, is told loudly', async t => {
+  const { lookup, network, store } = await setUp(t)
+
+  await store.setPin(uuid, address.fp)
+  network.claim('twin', recordOf(twin))
+  const error = await t.throwsAsync(lookup.resolve({ uuid }), { instanceOf: PinnedKeyError })
+
+  t.deepEqual(error?.pinned, address)
+  t.deepEqual(
+    error?.claims.map(claim => claim.address),
+    [twin.identity.address]
+  )
+  t.is(await store.pin(uuid), address.fp)
+})
+
+test('of several claims the one that the trust map vouches for is taken and pinned', async t => {
+  const vouch = { level: 2, isOwn: true, paths: [] } as const
+  const { lookup, network, store } = await setUp(t, {
+    vouchFor: claim => (claim.fp === address.fp ? vouch : undefined)
+  })
+
+  network.claim('alice', current)
+  network.claim('twin', recordOf(twin))
+  t.like(await lookup.resolve({ uuid }), { assurance: 'vouched', vouch, record: { address } })
+  t.is(await store.pin(uuid), address.fp)
 })
 
 test('two claims of a bare UUID are both named and neither is pinned', async t => {

@@ -1,0 +1,18 @@
+export {
+  encodeTrustDocument,
+  MAX_TRUST_DOCUMENT_BYTES,
+  readTrustDocument,
+  type TrustDocument
+} from './document.ts'
+export { DEFAULT_MAP_SIZE, TrustMap, type Admission, type Vouch } from './map.ts'
+export {
+  checkStatementTimes,
+  MAX_TRUST_LIFETIME,
+  openTrustStatement,
+  signTrustStatement,
+  statementKey,
+  TRUST_DOMAINS,
+  type TrustDomain,
+  type TrustLevel,
+  type TrustStatement
+} from './statement.ts'
