@@ -80,6 +80,10 @@ export class SiteStore {
     return this.#root === undefined
   }
 
+  get hotFiles(): { count: number; bytes: number } {
+    return { count: this.#entries.size, bytes: this.#entries.calculatedSize }
+  }
+
   /** @throws where the folder cannot be read */
   async publish(root: string | undefined): Promise<void> {
     this.#root = root === undefined ? undefined : await realpath(root)
