@@ -246,7 +246,7 @@ export class Gateway {
 
   #createFront(): Front {
     const { identity, publicGateway, logger, nodeRecord, seedAnswer } = this.#options
-    const site = new SiteServer(this.#store, SERVER, this.#limits.transferBytes)
+    const site = new SiteServer({ ...this.#limits, store: this.#store, name: SERVER })
     const front = createFront({
       rules: {
         hosts: this.#hosts,
@@ -261,6 +261,8 @@ export class Gateway {
       isLocal: request => this.#isLocal(request),
       createServer: handler => createPlainServer({ handler, limits: this.#limits, name: SERVER }),
       serveHot: (request, response, path) => site.serveHot(request, response, path),
+      answerHot: request => site.answer(request),
+      idleTimeout: this.#limits.idleTimeout,
       forward: (request, response, verdict: NodeVerdict) =>
         this.#others.forward(request, response, verdict)
     })
@@ -314,6 +316,7 @@ export class Gateway {
       handler: this.#front.handle,
       limits: this.#limits,
       name: SERVER,
+      fastPath: this.#front.fastPath,
       onRefused: refusal => this.events.tell('parse-error', refusal)
     }
   }

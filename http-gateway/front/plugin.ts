@@ -13,6 +13,7 @@ import type { Problem } from '../pages/problem.ts'
 import { Observation } from '../events/requests/service.ts'
 import type { Server } from '../events/messages.ts'
 import type { Events } from '../events/service.ts'
+import { FastPath, type FastPathOptions } from './fast/service.ts'
 import { judge, type Rules, type Verdict } from './judge.ts'
 import { Order } from './order.ts'
 import { Pipelines } from './pipelines.ts'
@@ -33,6 +34,10 @@ export interface FrontOptions {
   readonly createServer: (handler: (req: IncomingMessage, res: ServerResponse) => void) => WebServer
   /** Answers from memory; false where it cannot. */
   readonly serveHot: (request: IncomingMessage, response: ServerResponse, path: string) => boolean
+  /** The whole answer to a plain request, where it is in memory. */
+  readonly answerHot: FastPathOptions['answer']
+  /** For a client that does not read its answers, in ms. */
+  readonly idleTimeout: number
   /** Fetches from another node. */
   readonly forward: (
     request: IncomingMessage,
@@ -59,6 +64,8 @@ export interface Front {
   readonly app: FastifyInstance
   /** What every listener feeds. */
   readonly handle: RequestListener
+  /** What stands in front of the listeners' parsers. */
+  readonly fastPath: FastPath
 }
 
 const SERVERS: ReadonlyMap<Verdict['kind'], Server> = new Map([
@@ -238,7 +245,14 @@ export function createFront(options: FrontOptions): Front {
     }
   }
 
-  return { app, handle }
+  const fastPath = new FastPath({
+    ...options.rules,
+    events,
+    idleTimeout: options.idleTimeout,
+    answer: options.answerHot
+  })
+
+  return { app, handle, fastPath }
 }
 
 function statusOf(error: unknown): number {

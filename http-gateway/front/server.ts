@@ -7,6 +7,7 @@ import type { ParseFailed } from '../events/messages.ts'
 import { clientOf } from '../events/transport.ts'
 import type { Problem } from '../pages/problem.ts'
 import { methodNotAllowed } from '../pages/request-problems.ts'
+import type { FastPath } from './fast/service.ts'
 import { endWith } from './lingering/service.ts'
 import { endSlowReaders } from './slow-readers/service.ts'
 import { parseProblem, rawAnswer, type ParseError } from './parse-error.ts'
@@ -18,6 +19,8 @@ export interface ServerOptions {
   readonly limits: GatewayLimits
   /** The Server field. */
   readonly name: string
+  /** Answers in front of the parser what it can. */
+  readonly fastPath?: FastPath | undefined
   /** Told of what could not be read as a request. */
   readonly onRefused?: ((refusal: ParseFailed) => void) | undefined
 }
@@ -93,6 +96,7 @@ function configure<S extends WebServer>(server: S, options: ServerOptions): S {
   server.maxConnections = limits.maxConnections
   server.setTimeout(limits.idleTimeout)
   endSlowReaders(server, limits)
+  takeFastPath(server, options.fastPath)
   // 100 Continue is sent where the content is wanted, not before the decision.
   server.on('checkContinue', handler)
   server.on('checkExpectation', handler)
@@ -106,6 +110,25 @@ function configure<S extends WebServer>(server: S, options: ServerOptions): S {
   })
 
   return server
+}
+
+function takeFastPath(server: WebServer, fastPath: FastPath | undefined): void {
+  if (fastPath === undefined) {
+    return
+  }
+
+  server.on(
+    server instanceof https.Server ? 'secureConnection' : 'connection',
+    (socket: Duplex) => {
+      fastPath.attach(socket)
+    }
+  )
+
+  for (const event of ['request', 'checkContinue', 'checkExpectation']) {
+    server.on(event, (request: http.IncomingMessage, response: http.ServerResponse) => {
+      fastPath.note(request, response)
+    })
+  }
 }
 
 function onClientError(error: ParseError, socket: Duplex, options: ServerOptions): void {

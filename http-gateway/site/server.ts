@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { LRUCache } from 'lru-cache'
+import type { PlainRequest } from '../front/fast/request.ts'
 import type { Problem } from '../pages/problem.ts'
 import {
   badRequest,
@@ -13,7 +14,7 @@ import { answerFor, type FileAnswer } from './answer.ts'
 import { acceptableCodings } from './coding.ts'
 import type { DigestFields } from './digest-fields.ts'
 import type { Digests } from './digests/store.ts'
-import type { HotFile, OpenFile } from './file.ts'
+import type { HotFile, HttpDate, OpenFile, WireAnswer } from './file.ts'
 import type { ListedName } from './listing.ts'
 import { slashRedirect } from './path.ts'
 import { rangeProblem } from './range-problem.ts'
@@ -25,21 +26,46 @@ const BOUNDARY_BYTES = 16
 // Browsers have a few values of Accept-Encoding between them.
 const REMEMBERED_FIELDS = 256
 
+// Of the content of an answer that is kept in one piece with its header and is copied when the Date changes.
+const MAX_JOINED = 128 * 1024
+
+export interface SiteServerOptions {
+  readonly store: SiteStore
+  /** The Server field. */
+  readonly name: string
+  /** For the buffers of all files that are on their way from the disk. */
+  readonly transferBytes: number
+  /** How long a connection without requests stays open, as clients are told, in ms. */
+  readonly keepAliveTimeout: number
+}
+
 /** Answers GET and HEAD for the node's own site. */
 export class SiteServer {
   readonly #store: SiteStore
   readonly #name: string
   readonly #transfers: Transfers
+  readonly #persistence: string
   #digests: Digests | undefined
+  #second = 0
+  #dateNow: HttpDate = { text: '' }
   readonly #accepted = new LRUCache<string, ReturnType<typeof acceptableCodings>>({
     max: REMEMBERED_FIELDS
   })
 
-  /** @param transferBytes for the buffers of all files that are on their way from the disk */
-  constructor(store: SiteStore, name: string, transferBytes: number) {
+  constructor({ store, name, transferBytes, keepAliveTimeout }: SiteServerOptions) {
     this.#store = store
     this.#name = name
     this.#transfers = new Transfers(transferBytes)
+    this.#persistence = persistenceLines(keepAliveTimeout)
+  }
+
+  /** The answer to a plain request for a file that is in memory, as it goes over a connection that stays open; undefined where there is none. */
+  answer({ method, target, fields }: PlainRequest): WireAnswer | undefined {
+    const hot = this.#hotFor(target, fields.acceptEncoding)
+
+    return hot === undefined || hot.content.length > MAX_JOINED
+      ? undefined
+      : hot.answer(method, this.#date(), this.#persistence)
   }
 
   /**
@@ -47,26 +73,35 @@ export class SiteServer {
    * from the folder.
    */
   serveHot(request: IncomingMessage, response: ServerResponse, target: string): boolean {
-    const hot =
-      request.method === 'GET' || request.method === 'HEAD'
-        ? this.#store.hot(withoutQuery(target))
-        : undefined
+    const isRead = request.method === 'GET' || request.method === 'HEAD'
+    const hot = isRead ? this.#hotFor(target, request.headers['accept-encoding']) : undefined
 
-    if (hot === undefined) {
+    if (hot === undefined || mayWantDigest(request)) {
       return false
     }
 
-    const accepted = request.headers['accept-encoding']
-    const selected =
-      accepted === undefined ? hot : this.#store.selectHot(hot, this.#codings(accepted))
-
-    if (selected === undefined || mayWantDigest(request)) {
-      return false
-    }
-
-    this.#sendHot(request, response, selected)
+    this.#sendHot(request, response, hot)
 
     return true
+  }
+
+  #hotFor(target: string, acceptEncoding: string | undefined): HotFile | undefined {
+    const hot = this.#store.hot(withoutQuery(target))
+
+    return hot === undefined || acceptEncoding === undefined
+      ? hot
+      : this.#store.selectHot(hot, this.#codings(acceptEncoding))
+  }
+
+  #date(): HttpDate {
+    const second = Math.floor(Date.now() / 1000)
+
+    if (second !== this.#second) {
+      this.#second = second
+      this.#dateNow = { text: new Date(second * 1000).toUTCString() }
+    }
+
+    return this.#dateNow
   }
 
   /** `target` is the path with its query. */
@@ -252,6 +287,14 @@ export class SiteServer {
   #refuse(request: IncomingMessage, response: ServerResponse, problem: Problem): void {
     sendProblem(request, response, problem, this.#name)
   }
+}
+
+/** As Node writes them. */
+function persistenceLines(keepAliveTimeout: number): string {
+  const timeout =
+    keepAliveTimeout > 0 ? `Keep-Alive: timeout=${Math.floor(keepAliveTimeout / 1000)}\r\n` : ''
+
+  return `Connection: keep-alive\r\n${timeout}`
 }
 
 function mayWantDigest({ headers }: IncomingMessage): boolean {

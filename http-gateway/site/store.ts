@@ -3,7 +3,7 @@ import { open, readdir, realpath, stat, type FileHandle } from 'node:fs/promises
 import { dirname, join } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import type { Coding } from './coding.ts'
-import type { HotFile, OpenFile } from './file.ts'
+import { HotFile, type OpenFile } from './file.ts'
 import type { ListedName } from './listing.ts'
 import { isServed, isWithin, readSitePath } from './path.ts'
 import { etagOf, representationOf } from './representation.ts'
@@ -27,7 +27,9 @@ export interface SiteStoreOptions {
   readonly now?: () => number
 }
 
-interface Entry extends HotFile {
+interface Entry {
+  readonly hot: HotFile
+  /** When the file was looked at. */
   checked: number
 }
 
@@ -68,7 +70,7 @@ export class SiteStore {
     this.#now = options.now ?? (() => performance.now())
     this.#entries = new LRUCache({
       maxSize: options.hotBytes * (1 - VARIANT_SHARE),
-      sizeCalculation: ({ content }) => content.length + ENTRY_COST
+      sizeCalculation: ({ hot }) => hot.content.length + ENTRY_COST
     })
   }
 
@@ -102,7 +104,9 @@ export class SiteStore {
   hot(path: string): HotFile | undefined {
     const entry = this.#entries.get(path)
 
-    return entry !== undefined && this.#now() - entry.checked < CHECK_INTERVAL ? entry : undefined
+    return entry !== undefined && this.#now() - entry.checked < CHECK_INTERVAL
+      ? entry.hot
+      : undefined
   }
 
   /** The best of the codings, where it is in memory. */
@@ -156,7 +160,7 @@ export class SiteStore {
   async find(path: string): Promise<Found> {
     const entry = this.#entries.get(path)
 
-    return entry !== undefined && (await this.#isFresh(path, entry)) ? entry : this.#read(path)
+    return entry !== undefined && (await this.#isFresh(path, entry)) ? entry.hot : this.#read(path)
   }
 
   /** Requests that come during a look at the file share it. */
@@ -169,8 +173,8 @@ export class SiteStore {
   }
 
   async #look(path: string, entry: Entry): Promise<boolean> {
-    const facts = await stat(entry.file, { bigint: true }).catch(() => undefined)
-    const isSame = facts !== undefined && etagOf(facts) === entry.representation.etag
+    const facts = await stat(entry.hot.file, { bigint: true }).catch(() => undefined)
+    const isSame = facts !== undefined && etagOf(facts) === entry.hot.representation.etag
 
     this.#looks.delete(path)
 
@@ -292,21 +296,14 @@ export class SiteStore {
       return found
     }
 
-    const entry: Entry = {
-      kind: 'hot',
-      file,
-      checked: this.#now(),
-      representation,
-      fields: [...representation.fields, 'Content-Length', String(size)],
-      content
-    }
+    const hot = new HotFile(file, representation, content)
 
     // Another folder may have been published meanwhile.
     if (this.#root === root) {
-      this.#entries.set(path, entry)
+      this.#entries.set(path, { hot, checked: this.#now() })
     }
 
-    return entry
+    return hot
   }
 }
 

@@ -248,7 +248,8 @@ const REFUSALS: Row[] = [
   })
 ]
 
-testRows(newSite({ ownerToken: TOKEN, limits: { maxUploadSize: 1_000_000 } }), [
-  ...CHANGES,
-  ...REFUSALS
-])
+const ROWS: Row[] = [...CHANGES, ...REFUSALS]
+
+const OPTIONS = { ownerToken: TOKEN, limits: { maxUploadSize: 1_000_000 } }
+
+testRows(newSite(OPTIONS), ROWS, newSite(OPTIONS))

@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from 'ava'
+import { get } from './request.ts'
 import type { Site } from './site.ts'
 import { Wire, type WireAnswer } from './wire.ts'
 
@@ -31,32 +32,42 @@ const PROBE = 'GET /no-such-document HTTP/1.1\r\nHost: localhost\r\n\r\n'
 const IMF_FIXDATE =
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d\d:\d\d:\d\d GMT$/
 
-/** One test a row, all against one site. */
-export function testRows(site: Site, rows: readonly Row[]): void {
+/**
+ * Two tests a row, since the first request of a connection goes another way than those that come after it; against one site, or two where rows
+ * change it.
+ */
+export function testRows(site: Site, rows: readonly Row[], siteInUse = site): void {
   for (const row of rows) {
-    test(`${row.section}: ${row.name}`, async t => {
-      const wire = new Wire(site.port)
+    test(`${row.section}: ${row.name}`, async t => testRow(t, site, row, new Wire(site.port)))
+    test(`${row.section}: ${row.name}, on a connection in use`, async t => {
+      const wire = new Wire(siteInUse.port)
 
-      t.teardown(() => wire.destroy())
-      wire.send(row.send.replaceAll(/\{etag:([^}]*)\}/g, (_, path: string) => site.etag(path)))
-
-      if (row.halfCloses === true) {
-        wire.finish()
-      }
-
-      for (const one of row.expect) {
-        const expected = typeof one === 'number' ? { status: one } : one
-
-        check(t, await wire.answer(expected.isHead === true), expected)
-      }
-
-      if (row.connection === 'open') {
-        wire.send(PROBE)
-        t.is((await wire.answer(false))?.status, 404, 'the connection stays open')
-      } else if (row.connection === 'closed') {
-        t.is(await wire.answer(false), undefined, 'the connection is closed')
-      }
+      wire.send(get('/'))
+      t.is((await wire.answer(false))?.status, 200)
+      await testRow(t, siteInUse, row, wire)
     })
+  }
+}
+
+async function testRow(t: ExecutionContext, site: Site, row: Row, wire: Wire): Promise<void> {
+  t.teardown(() => wire.destroy())
+  wire.send(row.send.replaceAll(/\{etag:([^}]*)\}/g, (_, path: string) => site.etag(path)))
+
+  if (row.halfCloses === true) {
+    wire.finish()
+  }
+
+  for (const one of row.expect) {
+    const expected = typeof one === 'number' ? { status: one } : one
+
+    check(t, await wire.answer(expected.isHead === true), expected)
+  }
+
+  if (row.connection === 'open') {
+    wire.send(PROBE)
+    t.is((await wire.answer(false))?.status, 404, 'the connection stays open')
+  } else if (row.connection === 'closed') {
+    t.is(await wire.answer(false), undefined, 'the connection is closed')
   }
 }
 

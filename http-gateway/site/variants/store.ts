@@ -2,7 +2,7 @@ import { promisify } from 'node:util'
 import { LRUCache } from 'lru-cache'
 import type { Coding } from '../coding.ts'
 import { coded } from '../representation.ts'
-import type { HotFile, OpenFile } from '../file.ts'
+import { HotFile, type OpenFile } from '../file.ts'
 
 export interface VariantOptions {
   /** Of all coded contents in memory, in bytes. */
@@ -122,16 +122,8 @@ export class VariantStore {
     const content = await compress(plain, coding)
     const { etag } = representation
     const variant = coded(representation, coding, { size: content.length, etag })
-    const hot: HotFile | undefined =
-      content.length < plain.length
-        ? {
-            kind: 'hot',
-            file: original.file,
-            representation: variant,
-            fields: [...variant.fields, 'Content-Length', String(content.length)],
-            content
-          }
-        : undefined
+    const hot =
+      content.length < plain.length ? new HotFile(original.file, variant, content) : undefined
 
     this.#variants.set(original.file, {
       of: etag,
