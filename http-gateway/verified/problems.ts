@@ -1,7 +1,8 @@
 import type { Step } from '../../discovery/index.ts'
-import type { BlockUnavailableError, InvalidTreeError } from '../../overlay/content/fetch/index.ts'
+import { BlockUnavailableError, InvalidTreeError } from '../../overlay/content/fetch/index.ts'
 import type { KnownSite } from '../../overlay/content/index.ts'
 import type { Problem } from '../pages/problem.ts'
+import { internalError } from '../pages/request-problems.ts'
 
 // Sources that are named on a page.
 const MAX_NAMED = 16
@@ -14,8 +15,25 @@ const UNITS = [
   [1, 's']
 ] as const
 
+/** Why a document whose path the tree names cannot be sent; `lateAfter`: ms after which it was given up. */
+export function problemFor(
+  error: unknown,
+  known: KnownSite,
+  { now, lateAfter }: { readonly now: number; readonly lateAfter: number | undefined }
+): Problem {
+  if (lateAfter !== undefined) {
+    return tooSlow(lateAfter, known, now)
+  }
+
+  if (error instanceof BlockUnavailableError) {
+    return blockUnavailable(error, known, now)
+  }
+
+  return error instanceof InvalidTreeError ? invalidTree(error, known, now) : internalError()
+}
+
 /** No source had a block of what was asked for; `known` is the record that names it. */
-export function blockUnavailable(
+function blockUnavailable(
   { code, cid, faults, isLie }: Pick<BlockUnavailableError, 'code' | 'cid' | 'faults' | 'isLie'>,
   known: KnownSite,
   now: number
@@ -49,7 +67,7 @@ export function blockUnavailable(
   }
 }
 
-export function invalidTree(error: InvalidTreeError, known: KnownSite, now: number): Problem {
+function invalidTree(error: InvalidTreeError, known: KnownSite, now: number): Problem {
   return {
     status: 502,
     code: error.code,
@@ -71,7 +89,7 @@ export function notInTree(path: string, known: KnownSite, now: number): Problem 
   }
 }
 
-export function tooSlow(milliseconds: number, known: KnownSite, now: number): Problem {
+function tooSlow(milliseconds: number, known: KnownSite, now: number): Problem {
   return {
     status: 504,
     code: 'PLEXNET_GATEWAY_TIMEOUT',

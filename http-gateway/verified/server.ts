@@ -1,11 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger } from 'fastify'
-import {
-  BlockUnavailableError,
-  InvalidTreeError,
-  type FoundFile
-} from '../../overlay/content/fetch/index.ts'
+import { BlockUnavailableError } from '../../overlay/content/fetch/index.ts'
 import { FRESH_FOR, SiteLookup, type KnownSite } from '../../overlay/content/index.ts'
 import { formatAddress, type FullAddress } from '../../identity/index.ts'
 import type { GatewayLimits } from '../config.ts'
@@ -13,10 +9,9 @@ import { CertificateMismatchError } from '../errors.ts'
 import type { NodeVerdict } from '../front/plugin.ts'
 import type { Target } from '../hosts/host-table.ts'
 import type { Problem } from '../pages/problem.ts'
-import { internalError } from '../pages/request-problems.ts'
 import { sendProblem } from '../pages/server.ts'
 import { answerFor } from '../site/answer.ts'
-import { readSitePath, slashRedirect, type SitePath } from '../site/path.ts'
+import { readSitePath, slashRedirect } from '../site/path.ts'
 import { rangeProblem } from '../site/range-problem.ts'
 import { ClientGoneError, cut } from '../streaming/service.ts'
 import type { Finder } from '../upstream/exchange/service.ts'
@@ -24,8 +19,9 @@ import { nodeGetter } from '../upstream/sources/node/service.ts'
 import { publisherLink } from '../upstream/sources/publisher-link.ts'
 import type { Content } from './content.ts'
 import { HotAnswers } from './hot-answers.ts'
+import { locate, piecesOf, wholeOf, type EntryPath } from './locate.ts'
 import { isPlain } from './plain.ts'
-import { blockUnavailable, invalidTree, notInTree, tooSlow } from './problems.ts'
+import { notInTree, problemFor } from './problems.ts'
 import {
   stalenessFields,
   UNVERIFIED,
@@ -52,13 +48,10 @@ export interface VerifiedServerOptions {
   readonly logger: FastifyBaseLogger
 }
 
-type EntryPath = Extract<SitePath, { kind: 'entry' }>
-
 const BOUNDARY_BYTES = 16
 
 // A site that changes while it is read is read again by its new record, so many times; the publisher signs within half a second of a change.
 const RENEWALS = 3
-const INDEX = 'index.html'
 
 /** Answers GET and HEAD for files that the signed tree of another node names, every byte checked before it is sent. */
 export class VerifiedServer {
@@ -169,17 +162,17 @@ export class VerifiedServer {
 
   async #find(
     open: OpenSite,
-    { names, isFolder }: EntryPath,
+    path: EntryPath,
     signal: AbortSignal
   ): Promise<ServedFile | 'folder' | 'missing'> {
-    const key = isFolder ? `${names.join('/')}/` : names.join('/')
+    const key = path.isFolder ? `${path.names.join('/')}/` : path.names.join('/')
     const known = open.files.get(key)
 
     if (known !== undefined) {
       return known
     }
 
-    const file = await fileAt(open, names, isFolder, signal)
+    const file = await locate(open.reader, path, signal)
 
     if (typeof file === 'string') {
       return file
@@ -220,7 +213,7 @@ export class VerifiedServer {
       response.writeHead(status, [...fields, ...stale])
       response.end()
     } else if (status === 200 && file.size <= this.#options.limits.hotFileSize) {
-      const whole = await allOf(open.reader.read(file, 0, file.size, visit))
+      const whole = await wholeOf(open.reader.read(file, 0, file.size, visit))
 
       visit.begin()
       response.writeHead(status, [...fields, ...stale])
@@ -230,7 +223,11 @@ export class VerifiedServer {
         this.#hot.set(open.root, visit.verdict.path, { fields, content: whole })
       }
     } else {
-      await visit.send(status, [...fields, ...stale], piecesOf(open, file, content, visit.signal))
+      await visit.send(
+        status,
+        [...fields, ...stale],
+        piecesOf(open.reader, file, content, visit.signal)
+      )
     }
   }
 
@@ -247,7 +244,7 @@ export class VerifiedServer {
     })
   }
 
-  /** The record that the publisher has by now, where that may mend the failure. */
+  /** The record to try again with, where that may mend the failure. */
   async #newer(
     visit: Visit,
     known: KnownSite,
@@ -263,6 +260,11 @@ export class VerifiedServer {
       return undefined
     }
 
+    // The publisher may have other bytes under the path than under their CIDs, for which it is asked from now on.
+    if (renewal === 0 && error.isLie) {
+      return known
+    }
+
     const newer = await this.lookup.renew(known.site.address, known.site.seq)
 
     return newer !== undefined && newer.site.seq > known.site.seq ? newer : undefined
@@ -270,7 +272,7 @@ export class VerifiedServer {
 
   #fail(visit: Visit, known: KnownSite, error: unknown): void {
     const { request, response, verdict } = visit
-    const { logger, naming } = this.#options
+    const { logger, naming, limits } = this.#options
     const node = formatAddress(known.site.address)
 
     if (visit.isGone || error instanceof ClientGoneError) {
@@ -282,22 +284,16 @@ export class VerifiedServer {
     if (response.headersSent) {
       cut(response)
     } else {
-      sendProblem(request, response, this.#problemOf(visit, known, error), naming.server)
+      sendProblem(
+        request,
+        response,
+        problemFor(error, known, {
+          now: Date.now(),
+          lateAfter: visit.isLate ? limits.lookupTimeout : undefined
+        }),
+        naming.server
+      )
     }
-  }
-
-  #problemOf(visit: Visit, known: KnownSite, error: unknown): Problem {
-    const now = Date.now()
-
-    if (visit.isLate) {
-      return tooSlow(this.#options.limits.lookupTimeout, known, now)
-    }
-
-    if (error instanceof BlockUnavailableError) {
-      return blockUnavailable(error, known, now)
-    }
-
-    return error instanceof InvalidTreeError ? invalidTree(error, known, now) : internalError()
   }
 
   /** The key that a bare UUID stands for; undefined where that is not settled, which the usual way tells. */
@@ -335,49 +331,6 @@ export class VerifiedServer {
   #refuse({ request, response }: Visit, problem: Problem): void {
     sendProblem(request, response, problem, this.#options.naming.server)
   }
-}
-
-async function fileAt(
-  { reader }: OpenSite,
-  names: readonly string[],
-  isFolder: boolean,
-  signal: AbortSignal
-): Promise<FoundFile | 'folder' | 'missing'> {
-  const found = await reader.find(names, { signal })
-
-  if (found.kind === 'folder' && !isFolder) {
-    return 'folder'
-  }
-
-  // A folder without one may be listed by its publisher.
-  const file = found.kind === 'folder' ? await reader.find([...names, INDEX], { signal }) : found
-
-  return file.kind === 'file' && isFolder === (found.kind === 'folder') ? file : 'missing'
-}
-
-/** The parts of an answer in turn: ranges of the file, and what stands between them. */
-async function* piecesOf(
-  { reader }: OpenSite,
-  file: FoundFile,
-  parts: ReturnType<typeof answerFor>['content'],
-  signal: AbortSignal
-): AsyncGenerator<Uint8Array> {
-  for (const part of parts) {
-    if (typeof part === 'string') {
-      yield Buffer.from(part)
-    } else {
-      yield* reader.read(file, part.start, part.end + 1, { signal })
-    }
-  }
-}
-
-async function allOf(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const all = await Array.fromAsync(pieces)
-  const [only] = all
-
-  return all.length === 1 && only !== undefined
-    ? Buffer.from(only.buffer, only.byteOffset, only.length)
-    : Buffer.concat(all)
 }
 
 function newBoundary(): string {

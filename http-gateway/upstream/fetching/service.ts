@@ -66,6 +66,8 @@ export async function fetchFrom(
     body.destroy(reason instanceof Error ? reason : new Error('aborted'))
   }
 
+  // Whoever reads is told; where nobody reads yet, or any more, the promise or nobody is.
+  body.on('error', () => undefined)
   signal?.addEventListener('abort', onAbort, { once: true })
   body.once('close', () => signal?.removeEventListener('abort', onAbort))
   exchange.run()

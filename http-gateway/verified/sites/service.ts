@@ -34,6 +34,9 @@ export interface SitesOptions extends Omit<WebClientOptions, 'allowPrivate'> {
   readonly nodeGetter: (address: FullAddress) => HttpGet
 }
 
+// Where a node has its blocks, as every trustless gateway.
+const BLOCKS = '/ipfs/'
+
 // Trees that are open at a time; what is in them is in the block cache.
 const MAX_OPEN = 256
 
@@ -71,20 +74,7 @@ export class Sites {
 
   /** The publisher first. */
   sourcesOf(address: FullAddress): BlockSource[] {
-    const { content, nodeGetter } = this.#options
-
-    return [
-      new HttpSource({
-        id: formatAddress(address),
-        kind: 'node',
-        get: nodeGetter(address),
-        files: '/',
-        blocks: '/ipfs/'
-      }),
-      ...content.sources
-        .filter(source => serves(source, address))
-        .map(source => this.#listedSource(source))
-    ]
+    return [this.#publisher(address), ...this.#listedFor(address)]
   }
 
   async close(): Promise<void> {
@@ -93,20 +83,51 @@ export class Sites {
 
   #read(site: VerifiedSite, name: string): OpenSite {
     const { cache } = this.#options.content
-    const sources = this.sourcesOf(site.address)
+    const root = site.root.toString()
+    const listed = this.#listedFor(site.address)
+    const usual = [this.#publisher(site.address), ...listed]
+    const byBlock = [this.#publisherByBlock(site.address), ...listed]
+    // A file that has just changed is another one under its old path, and for a moment the old one under its new record.
+    const isChanging = (): boolean => this.memory.exclusionOf(name, name, root)?.byCid === false
 
     return {
       site,
-      root: site.root.toString(),
+      root,
       reader: new SiteReader({
         site: name,
         root: site.root,
-        sources: () => sources,
+        sources: () => (isChanging() ? byBlock : usual),
         cache,
         memory: this.memory
       }),
       files: new LRUCache({ max: MAX_FILES })
     }
+  }
+
+  #publisher(address: FullAddress): BlockSource {
+    return new HttpSource({
+      id: formatAddress(address),
+      kind: 'node',
+      get: this.#options.nodeGetter(address),
+      files: '/',
+      blocks: BLOCKS
+    })
+  }
+
+  /** Asked for blocks alone, which are what their CIDs say or none. */
+  #publisherByBlock(address: FullAddress): BlockSource {
+    return new HttpSource({
+      id: `${formatAddress(address)} by CID`,
+      kind: 'node',
+      get: this.#options.nodeGetter(address),
+      blocks: BLOCKS
+    })
+  }
+
+  #listedFor(address: FullAddress): BlockSource[] {
+    return this.#options.content.sources
+      .filter(source => serves(source, address))
+      .map(source => this.#listedSource(source))
   }
 
   #listedSource({ kind, url }: ListedSource): BlockSource {
