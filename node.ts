@@ -7,7 +7,10 @@ import { Node } from './node/plexnet-node.ts'
 export type { Configuration, Directories } from './config.ts'
 export { loadConfiguration } from './config.ts'
 export type {
+  AccessLogDestination,
   ControlledNode,
+  Message,
+  MessageName,
   NodeCard,
   NodeEvents,
   NodeStatus,
@@ -15,6 +18,7 @@ export type {
   ReadyEvent,
   ResolutionJson
 } from './http-gateway/index.ts'
+export { subscribe } from './http-gateway/index.ts'
 export { createIdentity, openIdentity } from './identity/index.ts'
 export { createLogger, type Logger } from './logger.ts'
 export type { NodeOptions, PlexnetNode } from './node/api.ts'

@@ -62,6 +62,10 @@ export class ControlClient implements ControlledNode {
     return this.#get('/config')
   }
 
+  async metrics(): Promise<string> {
+    return text(await this.#send({ method: 'GET', path: '/metrics' }))
+  }
+
   async publish(folder: string): Promise<PublishedSite> {
     return this.#post('/publish', { folder })
   }

@@ -7,6 +7,7 @@ import type { Run } from './context.ts'
 import { addGet } from './get.ts'
 import { addId } from './id.ts'
 import { addInit } from './init.ts'
+import { addMetrics } from './metrics.ts'
 import { addPublish } from './publish.ts'
 import { addResolve } from './resolve.ts'
 import { addStart } from './start.ts'
@@ -46,6 +47,7 @@ export function createProgram(run: Run): Command {
     addStatus,
     addId,
     addConfig,
+    addMetrics,
     addBackup,
     addUnlock,
     addStop,

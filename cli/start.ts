@@ -5,6 +5,7 @@ import { UsageError } from './errors.ts'
 import { examples } from './examples.ts'
 import { findOwnPassphrase, isIdentityMissing, makeIdentity } from './identity.ts'
 import { failureOf } from './failure.ts'
+import { reopenLogsOnSignal } from './log-signal.ts'
 import { Lifetime } from './lifetime.ts'
 import { EventPrinter } from './event-printer.ts'
 
@@ -75,6 +76,9 @@ async function runNode(context: Context, options: StartOptions): Promise<void> {
   const logger = createLogger({ level: configuration.log.level, pretty: process.stderr.isTTY })
   const node = await createNode({ configuration, directories, logger, passphrase })
   const printer = new EventPrinter(context, node)
+
+  reopenLogsOnSignal(node, process.stderr.isTTY)
+
   const serve = async (): Promise<void> => {
     const ready = await node.start()
     const hasSeeds = configuration.discovery.seeds.length > 0

@@ -1,4 +1,8 @@
 export * from './control/index.ts'
 export * from './errors.ts'
+export type { AccessLogDestination } from './access-log/destination.ts'
+export type { Message, MessageName } from './events/messages.ts'
+export { subscribe } from './events/service.ts'
+export { type Reports, startReports } from './reports/service.ts'
 export { createGateway } from './service.ts'
 export type { Gateway, GatewayOptions } from './service.ts'

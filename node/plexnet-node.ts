@@ -15,6 +15,7 @@ import {
   type PeerStatus,
   type PublishedSite,
   type ReadyEvent,
+  type Reports,
   type ResolutionJson,
   type ResolveOptions,
   type SeedCard
@@ -42,6 +43,9 @@ import {
 } from './cards.ts'
 import { startNetwork, type Network } from './network.ts'
 import { OwnSite } from './own-site.ts'
+import { reportsOf } from './reports.ts'
+import { NodeTrust } from './trust.ts'
+import { fetchTrustDocument } from './trust-document.ts'
 import {
   certificateNames,
   httpsUrl,
@@ -63,10 +67,12 @@ export class Node implements PlexnetNode {
   readonly #gateway: Gateway
   readonly #authority: AuthorityKeeper
   readonly #site: OwnSite
+  readonly trust: NodeTrust
   readonly #events = new EventEmitter()
   readonly #networkUp = Promise.withResolvers<Network>()
   #control: ControlService | undefined
   #network: Network | undefined
+  #reports: Reports | undefined
   #upkeep: NodeJS.Timeout | undefined
   #announcedSeq = 0
   #startedAt = 0
@@ -82,6 +88,12 @@ export class Node implements PlexnetNode {
       identity,
       names: () => certificateNames(identity.address, this.#surroundings()),
       onRenewed: tls => this.#renewed(tls)
+    })
+    this.trust = new NodeTrust({
+      keeper: async () => (await this.#networkUp.promise).trust,
+      authority: () => this.#authority.authority,
+      resolve: async address => this.#resolve(address, {}),
+      pin: async (uuid, key) => (await this.#networkUp.promise).pin(uuid, key)
     })
     this.#site = new OwnSite({
       data: options.directories.data,
@@ -103,6 +115,10 @@ export class Node implements PlexnetNode {
       this.#control = await startControl(this, {
         socketPath: directories.controlSocket,
         logger: logger.child({ component: 'plexnet:control' })
+      })
+      this.#reports = await reportsOf(this.#gateway, this.#options, {
+        startedAt: this.#startedAt,
+        peers: () => this.#network?.overlay.routingTableSize() ?? 0
       })
       await this.#site.restore().catch((error: unknown) => {
         this.#warn('PLEXNET_SITE_FOLDER', errorMessage(error))
@@ -136,7 +152,16 @@ export class Node implements PlexnetNode {
     clearInterval(this.#upkeep)
     await this.#network?.stop()
     await this.#gateway.close()
+    await this.#reports?.close()
     await this.#control?.close()
+  }
+
+  async reopenLogs(): Promise<void> {
+    await this.#reports?.reopenLogs()
+  }
+
+  async metrics(): Promise<string> {
+    return this.#reports?.metrics() ?? ''
   }
 
   on<K extends keyof NodeEvents>(event: K, listener: (event: NodeEvents[K]) => void): void {
@@ -257,7 +282,8 @@ export class Node implements PlexnetNode {
       openStream: async (record, options) =>
         (await this.#networkUp.promise).overlay.openHttp(record, options),
       nodeRecord: () => this.#network?.discovery.ownRecord?.bytes,
-      seedAnswer: () => this.#network?.discovery.seedAnswer()
+      seedAnswer: () => this.#network?.discovery.seedAnswer(),
+      trustDocument: () => this.#network?.trust.document()
     })
   }
 
@@ -270,6 +296,10 @@ export class Node implements PlexnetNode {
       data: directories.data,
       unlocked,
       reachability: multiaddrs => this.#reachability(multiaddrs),
+      fetchTrust: async (party, { signal }) =>
+        fetchTrustDocument(async path =>
+          this.#gateway.fetch(party, path, signal == null ? {} : { signal })
+        ),
       onHttp: socket => this.#gateway.accept(socket),
       onJoined: via => this.#joined(via),
       onAnnounced: stored => this.#announced(stored),
@@ -303,11 +333,15 @@ export class Node implements PlexnetNode {
   }
 
   #joined(via: string): void {
+    const peers = this.#network?.overlay.routingTableSize() ?? 0
+    const milliseconds = Date.now() - this.#startedAt
+
+    this.#gateway.events.tell('join', { peers, milliseconds })
     this.#emit('joined', {
       event: 'joined',
-      peers: this.#network?.overlay.routingTableSize() ?? 0,
+      peers,
       ...(this.#options.configuration.discovery.seeds.includes(via) ? { seed: via } : {}),
-      milliseconds: Date.now() - this.#startedAt
+      milliseconds
     })
   }
 

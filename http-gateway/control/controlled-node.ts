@@ -8,6 +8,8 @@ export interface ControlledNode {
   seed(): Promise<SeedCard>
   /** What the node runs with; passphrases are no part of it. */
   config(): Promise<Record<string, unknown>>
+  /** In the text format of Prometheus. */
+  metrics(): Promise<string>
   publish(folder: string): Promise<PublishedSite>
   unpublish(): Promise<void>
   resolve(address: string, options?: ResolveOptions): Promise<ResolutionJson>

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply } from 'fastify'
 import { InvalidRequestError } from './errors.ts'
 import type { ControlledNode } from './controlled-node.ts'
+import { METRICS_TYPE } from '../metrics/media-type.ts'
 import { toProblem } from './problem.ts'
 import { FETCH_HEADER, formatFetchHeader } from './fetch-header.ts'
 import { readFetch, readFolder, readPassphrase, readResolve } from './requests.ts'
@@ -26,6 +27,7 @@ export const controlPlugin: FastifyPluginAsync<ControlOptions> = async (app, { n
   app.get('/peers', () => node.peers())
   app.get('/seed', () => node.seed())
   app.get('/config', () => node.config())
+  app.get('/metrics', async (_, reply) => reply.type(METRICS_TYPE).send(await node.metrics()))
 
   app.post('/publish', request => node.publish(readFolder(request.body)))
   app.post('/unpublish', async (_, reply) => {

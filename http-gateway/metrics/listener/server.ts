@@ -4,9 +4,7 @@ import { closeServer } from '../../front/server.ts'
 import { parseAuthority } from '../../hosts/authority.ts'
 import { bindingsFor } from '../../listeners/bindings.ts'
 import { listenOnAll } from '../../listeners/service.ts'
-
-/** The media type of what Prometheus reads. */
-export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
+import { METRICS_TYPE } from '../media-type.ts'
 
 export interface MetricsListenerOptions {
   /** 0 takes any free one. */

@@ -36,6 +36,7 @@ export function fakeNode(parts: Partial<ControlledNode> = {}): ControlledNode {
       nodes: 0
     }),
     config: async () => ({}),
+    metrics: async () => '# HELP a_total x\n# TYPE a_total counter\na_total 1\n',
     publish: async folder => ({ root: folder, urls: URLS }),
     unpublish: async () => {},
     resolve: async () => ({

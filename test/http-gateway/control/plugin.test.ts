@@ -18,6 +18,7 @@ test('each question is answered as the node answers it', async t => {
   t.deepEqual(await client.peers(), await node.peers())
   t.deepEqual(await client.seed(), await node.seed())
   t.deepEqual(await client.config(), await node.config())
+  t.is(await client.metrics(), await node.metrics())
   t.deepEqual(await client.resolve('a'), await node.resolve('a'))
 })
 
