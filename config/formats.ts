@@ -39,6 +39,11 @@ export const FORMATS = {
     allowed:
       'https://HOST:9010, which may end in #SHA256:<64 hex digits>, or a multiaddr such as /ip4/203.0.113.7/tcp/7010/p2p/12D3…'
   },
+  'content-source': {
+    accepts: isContentSource,
+    allowed:
+      'web+https://HOST/FOLDER/#UUID.FP, a copy of a site, or gateway+https://HOST/, a trustless gateway, with #UUID.FP where it has one site only'
+  },
   path: { accepts: text => !text.includes('\0'), allowed: 'a path' },
   'path-or-dash': { accepts: text => !text.includes('\0'), allowed: 'a path, or -' },
   module: {
@@ -62,6 +67,20 @@ function isHostPort(text: string): boolean {
   const bare = host.replace(/^\[(.+)\]$/, '$1')
 
   return (HOST_NAME.test(bare) || isIP(bare) !== 0) && Number(port) >= 1 && Number(port) <= 65_535
+}
+
+function isContentSource(text: string): boolean {
+  const [, kind, address = '', site] =
+    /^(web|gateway)\+(https?:\/\/[^#]+)(?:#([0-9a-f-]{36}[.-][a-z2-7]{26}))?$/i.exec(text) ?? []
+  const url = URL.parse(address)
+
+  return (
+    url != null &&
+    url.username === '' &&
+    url.password === '' &&
+    url.search === '' &&
+    (kind === 'gateway' ? !text.endsWith('#') : site != null)
+  )
 }
 
 function isSeed(text: string): boolean {

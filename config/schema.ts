@@ -1,4 +1,5 @@
 import type { XStatic } from 'typebox/schema'
+import { content } from './content.ts'
 import type { FormatName } from './formats.ts'
 import { handlers } from './handlers.ts'
 import { gatewayLimits } from './limits.ts'
@@ -168,7 +169,8 @@ export const SCHEMA = {
   log,
   access_log: accessLog,
   metrics,
-  handlers
+  handlers,
+  content
 } as const satisfies Readonly<Record<string, Section>>
 
 /** Every setting: a key without a default is undefined where nobody sets it. */

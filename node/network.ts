@@ -1,3 +1,4 @@
+import type { Datastore } from 'interface-datastore'
 import { isIPv6 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
@@ -28,6 +29,7 @@ export interface NetworkOptions {
 
 /** The libp2p host and discovery over it, running. */
 export interface Network {
+  readonly datastore: Datastore
   readonly overlay: OverlayLayer.Overlay
   readonly discovery: Discovery
   stop(): Promise<void>
@@ -84,7 +86,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
 
     const running = undo.move()
 
-    return { overlay, discovery, stop: async () => running.disposeAsync() }
+    return { datastore, overlay, discovery, stop: async () => running.disposeAsync() }
   } catch (error) {
     await undo.disposeAsync()
     throw error

@@ -18,7 +18,8 @@ import {
   type Reports,
   type ResolutionJson,
   type ResolveOptions,
-  type SeedCard
+  type SeedCard,
+  type SiteContent
 } from '../http-gateway/index.ts'
 import {
   errorMessage,
@@ -41,6 +42,7 @@ import {
   resolutionJson,
   seedCard
 } from './cards.ts'
+import { openContent } from './content.ts'
 import { startNetwork, type Network } from './network.ts'
 import { OwnSite } from './own-site.ts'
 import { reportsOf } from './reports.ts'
@@ -72,6 +74,7 @@ export class Node implements PlexnetNode {
   readonly #networkUp = Promise.withResolvers<Network>()
   #control: ControlService | undefined
   #network: Network | undefined
+  #content: Promise<SiteContent> | undefined
   #reports: Reports | undefined
   #upkeep: NodeJS.Timeout | undefined
   #announcedSeq = 0
@@ -278,6 +281,8 @@ export class Node implements PlexnetNode {
       ownerToken,
       limits: gateway,
       logger: logger.child({ component: 'plexnet:gateway' }),
+      content: async () => this.#siteContent(),
+      shareCache: configuration.content.shareCache,
       resolve: async (address, options) => this.#resolve(address, options),
       openStream: async (record, options) =>
         (await this.#networkUp.promise).overlay.openHttp(record, options),
@@ -308,6 +313,15 @@ export class Node implements PlexnetNode {
     if (unlocked == null) this.#warnLocked()
     this.#networkUp.resolve(this.#network)
     this.#keepUp()
+  }
+
+  async #siteContent(): Promise<SiteContent> {
+    const { datastore, overlay: network } = await this.#networkUp.promise
+    const settings = this.#options.configuration.content
+
+    this.#content ??= openContent({ settings, datastore, network })
+
+    return this.#content
   }
 
   async #resolve(address: NodeAddress, options: LookupOptions): Promise<Resolution> {

@@ -1,0 +1,30 @@
+const MIB = 1024 * 1024
+
+export const content = {
+  sources: {
+    type: 'array',
+    items: { type: 'string', format: 'content-source' },
+    maxItems: 256,
+    default: [],
+    description:
+      'further places where sites of others are read, every block verified: copies on web servers, and trustless gateways'
+  },
+  private_sources: {
+    type: 'boolean',
+    default: false,
+    description: 'ask sources at addresses of this machine and of private networks, too'
+  },
+  share_cache: {
+    type: 'boolean',
+    default: false,
+    description: 'give blocks of sites of others that were read here to any node that asks for them'
+  },
+  memory_size: {
+    type: 'integer',
+    unit: 'bytes',
+    minimum: MIB,
+    maximum: 65_536 * MIB,
+    default: 16 * MIB,
+    description: 'blocks of sites of others that are kept in memory'
+  }
+} as const
