@@ -1,4 +1,5 @@
-import { connect, type Socket } from 'node:net'
+import { connect } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 /** One answer as it came off the wire. */
 export interface WireAnswer {
@@ -16,13 +17,15 @@ const FIELD_LINE =
 
 /** A connection on which bytes are sent as they are and answers are read strictly. */
 export class Wire {
-  readonly #socket: Socket
+  readonly #socket: Duplex
   #bytes = Buffer.alloc(0)
   #hasEnded = false
   #changed = Promise.withResolvers<undefined>()
 
-  constructor(port: number) {
-    this.#socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true })
+  /** @param to a port of this machine, or a connection that stands already */
+  constructor(to: number | Duplex) {
+    this.#socket =
+      typeof to === 'number' ? connect({ host: '127.0.0.1', port: to, allowHalfOpen: true }) : to
     this.#socket.on('data', (chunk: Buffer) => {
       this.#bytes = Buffer.concat([this.#bytes, chunk])
       this.#change()
