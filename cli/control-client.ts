@@ -16,7 +16,8 @@ import {
   readProblem,
   type ResolutionJson,
   type ResolveOptions,
-  type SeedCard
+  type SeedCard,
+  type TrustControl
 } from '../http-gateway/control/index.ts'
 import { hasCode } from './error-code.ts'
 import { NoNodeError } from './errors.ts'
@@ -96,6 +97,15 @@ export class ControlClient implements ControlledNode {
 
   async unlock(passphrase: string): Promise<void> {
     await this.#send({ method: 'POST', path: '/unlock', body: { passphrase } })
+  }
+
+  get trust(): TrustControl {
+    return {
+      add: async asked => this.#post('/trust', asked),
+      remove: async (address, domains) => this.#post('/trust/remove', { address, domains }),
+      list: async () => this.#get('/trust'),
+      why: async (address, domain) => this.#post('/trust/why', { address, domain })
+    }
   }
 
   async stop(): Promise<void> {

@@ -21,6 +21,7 @@ export const EXIT_BY_CODE: Readonly<Record<string, number>> = {
   PLEXNET_INVALID_ADDRESS: EXIT.usage,
   PLEXNET_EMPTY_PASSPHRASE: EXIT.usage,
   PLEXNET_SITE_FOLDER: EXIT.usage,
+  PLEXNET_INVALID_TRUST: EXIT.usage,
 
   PLEXNET_CONFIG: EXIT.configuration,
   PLEXNET_OWNER_TOKEN: EXIT.configuration,
@@ -35,6 +36,7 @@ export const EXIT_BY_CODE: Readonly<Record<string, number>> = {
   EADDRNOTAVAIL: EXIT.configuration,
 
   PLEXNET_NOT_FOUND: EXIT.notFound,
+  PLEXNET_UNKNOWN_TRUST: EXIT.notFound,
   PLEXNET_IDENTITY_MISSING: EXIT.notFound,
 
   PLEXNET_NO_NODE: EXIT.unreachable,

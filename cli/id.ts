@@ -34,6 +34,12 @@ export function addId(program: Command, run: Run): void {
       run(async (context, { output }: { output?: string }) => showCertificate(context, output))
     )
 
+  id.command('share')
+    .description('what you give to a friend: fingerprint in groups, in words and as a code to scan')
+    .option('--png <file>', 'write the code as a picture')
+    .addHelpText('after', examples('plexnet id share', 'plexnet id share --png me.png'))
+    .action(run(async (context, { png }: { png?: string }) => shareId(context, png)))
+
   id.command('export')
     .description("a client certificate for the owner's browser, with its key, as a PKCS#12 file")
     .requiredOption('--p12 <file>', 'file to write')
@@ -56,6 +62,17 @@ async function showId(
   return fingerprint
     ? { value: card.fingerprints, text: card.fingerprints.sha256 }
     : { value: card, text: `${identityText(card)}\n\n${card.certificate.trimEnd()}` }
+}
+
+async function shareId(context: Context, png: string | undefined): Promise<Output> {
+  const { shareCard, writeCode } = await import('./share.ts')
+  const card = await shareCard(await ownIdentity(context))
+
+  if (png == null) return { value: card, text: card.text }
+
+  await writeCode(card.link, png)
+
+  return { value: { ...card, file: png }, text: `Wrote ${png}, which says ${card.link}` }
 }
 
 async function showCertificate(context: Context, output: string | undefined): Promise<Output> {

@@ -13,6 +13,7 @@ import { addResolve } from './resolve.ts'
 import { addStart } from './start.ts'
 import { addStatus } from './status.ts'
 import { addStop } from './stop.ts'
+import { addTrust } from './trust.ts'
 import { addUnlock } from './unlock.ts'
 
 const EXIT_CODES = `
@@ -49,6 +50,7 @@ export function createProgram(run: Run): Command {
     addConfig,
     addMetrics,
     addBackup,
+    addTrust,
     addUnlock,
     addStop,
     addCompletion

@@ -35,13 +35,19 @@ const SOURCES: Record<ResolutionJson['source'], string> = {
 const ASSURANCES: Record<ResolutionJson['assurance'], string> = {
   self: 'it is this node',
   'self-certifying': 'the address names its key',
+  vouched: 'the trust map vouches for it',
   pinned: 'its key was seen before under this UUID',
   'only-claim':
     'nobody else claims this UUID; compare the fingerprint, or use the full address from now on'
 }
 
+/** Whom trust leads through, from this node to the other. */
+export function pathText(path: readonly string[]): string {
+  return ['this node', ...path.slice(1)].join(' -> ')
+}
+
 function resolutionText(resolution: ResolutionJson): string {
-  const { host, endpoints, multiaddrs, source, assurance, learnt, stale, expires, trail } =
+  const { host, endpoints, multiaddrs, source, assurance, learnt, stale, expires, trail, vouch } =
     resolution
   const facts = table([
     ['Address', resolution.address],
@@ -51,6 +57,7 @@ function resolutionText(resolution: ResolutionJson): string {
     ...multiaddrs.map(multiaddr => ['libp2p', printable(multiaddr)] as const),
     ['Known from', `${SOURCES[source]}, ${describeTime(learnt)}`],
     ['Because', ASSURANCES[assurance]],
+    ...(vouch?.paths ?? []).map(path => ['Trusted by', pathText(path)] as const),
     ['Valid until', `${describeTime(expires)}${stale ? ' (stale: nobody could be asked)' : ''}`]
   ])
 

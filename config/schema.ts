@@ -149,6 +149,16 @@ const discovery = {
   }
 } as const satisfies Section
 
+const trust = {
+  map_size: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 100_000,
+    default: 200,
+    description: 'how many nodes are accepted through the trust of friends, in each domain'
+  }
+} as const satisfies Section
+
 const log = {
   level: {
     type: 'string',
@@ -166,6 +176,7 @@ export const SCHEMA = {
   gateway,
   overlay,
   discovery,
+  trust,
   log,
   access_log: accessLog,
   metrics,

@@ -1,4 +1,5 @@
 import type { Authority } from '../identity/index.ts'
+import type { VouchFor } from './claims.ts'
 import { diverseSample } from './diverse-sample.ts'
 import { Joiner, type JoinState } from './join/service.ts'
 import { Lookup, type Resolution, type ResolveOptions } from './lookup/service.ts'
@@ -19,6 +20,8 @@ export interface DiscoveryOptions extends Omit<
   readonly network: RecordNetwork
   readonly store: DiscoveryStore
   readonly seeds: readonly Seed[]
+  /** What this node's trust map says of a claim. */
+  readonly vouchFor?: VouchFor
   readonly onJoined: (via: string) => void
   readonly onAnnounced: (stored: number) => void
 }

@@ -24,6 +24,7 @@ import { bindingsFor } from './listeners/bindings.ts'
 import { listenOnAll, type Listener } from './listeners/service.ts'
 import { certificatePem } from './owner/certificate-pem.ts'
 import { ownSite } from './own-site/plugin.ts'
+import { Proxies, type ProxySettings } from './proxy/service.ts'
 import { SiteServer } from './site/server.ts'
 import { SiteStore } from './site/store.ts'
 import { OtherSites } from './other-sites/service.ts'
@@ -51,11 +52,14 @@ export interface GatewayOptions extends GatewaySettings {
   readonly ownerToken?: string | undefined
   /** What is not given has its default. */
   readonly limits?: Partial<GatewayLimits>
+  readonly proxies?: ProxySettings | undefined
   readonly logger: FastifyBaseLogger
   readonly resolve: Resolve
   readonly openStream: OpenStream
   readonly nodeRecord: () => Uint8Array | undefined
   readonly seedAnswer: () => Uint8Array | undefined
+  /** Whom the node says that it trusts. */
+  readonly trustDocument?: () => Uint8Array | undefined
   /** The signed tree of what this node publishes, once it is built. */
   readonly ownTree?: (() => OwnTree | undefined) | undefined
   /** What sites of others are verified with; without it they come from their publishers on the word of the connection. */
@@ -86,6 +90,7 @@ export class Gateway {
   readonly #options: GatewayOptions
   readonly #limits: GatewayLimits
   readonly #store: SiteStore
+  readonly #proxies: Proxies
   readonly #others: OtherSites
   readonly #streams: Streams
   readonly #ticketKeys = randomBytes(TICKET_KEY_BYTES)
@@ -104,7 +109,17 @@ export class Gateway {
     this.events = new Events(identity.address.uuid)
     logRequests(this.events, logger)
     this.#tls = options.tls
-    this.#hosts = new HostTable({ address: identity.address, host: options.host })
+    this.#proxies = new Proxies({
+      ...options.proxies,
+      pseudonym: this.#pseudonym,
+      server: SERVER,
+      logger
+    })
+    this.#hosts = new HostTable({
+      address: identity.address,
+      host: options.host,
+      aliases: this.#proxies.hosts
+    })
     this.#streams = new Streams({
       maxStreams: limits.maxStreams,
       idleTimeout: limits.requestTimeout
@@ -193,6 +208,7 @@ export class Gateway {
     this.#streams.close()
     await Promise.all([
       this.#others.close(),
+      this.#proxies.close(),
       ...listeners.map(async ({ server }) => closeServer(server, this.#limits.closeTimeout))
     ])
     await this.app.close()
@@ -245,7 +261,7 @@ export class Gateway {
   }
 
   #createFront(): Front {
-    const { identity, publicGateway, logger, nodeRecord, seedAnswer } = this.#options
+    const { identity, publicGateway, logger, nodeRecord, seedAnswer, trustDocument } = this.#options
     const site = new SiteServer({ ...this.#limits, store: this.#store, name: SERVER })
     const front = createFront({
       rules: {
@@ -261,7 +277,11 @@ export class Gateway {
       isLocal: request => this.#isLocal(request),
       createServer: handler => createPlainServer({ handler, limits: this.#limits, name: SERVER }),
       serveHot: (request, response, path) => site.serveHot(request, response, path),
-      answerHot: request => site.answer(request),
+      serveProxied: (...asked) => this.#proxies.serve(...asked),
+      answerHot: request =>
+        this.#proxies.covers(request.fields.host, request.target)
+          ? undefined
+          : site.answer(request),
       idleTimeout: this.#limits.idleTimeout,
       forward: (request, response, verdict: NodeVerdict) =>
         this.#others.forward(request, response, verdict)
@@ -278,6 +298,7 @@ export class Gateway {
       certificate: identity.certificate,
       nodeRecord,
       seedAnswer,
+      trustDocument: () => trustDocument?.(),
       ownTree: () => this.#options.ownTree?.(),
       server: SERVER
     })

@@ -5,6 +5,7 @@ import {
   type Identity,
   type TlsMaterial
 } from '../identity/index.ts'
+import { AuthorityLockedError } from './trust-errors.ts'
 
 export interface AuthorityKeeperOptions {
   /** Where the identity's files are. */
@@ -28,6 +29,13 @@ export class AuthorityKeeper {
 
   get isLocked(): boolean {
     return this.#authority == null
+  }
+
+  /** @throws {AuthorityLockedError} */
+  get authority(): Authority {
+    if (this.#authority == null) throw new AuthorityLockedError()
+
+    return this.#authority
   }
 
   /** ms since the epoch */

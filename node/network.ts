@@ -6,7 +6,8 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Configuration } from '../config.ts'
 import { Discovery, DiscoveryStore, parseSeed, type Reachability } from '../discovery/index.ts'
-import type { Authority, Identity } from '../identity/index.ts'
+import { TrustKeeper, type TrustKeeperOptions } from '../discovery/trust/service.ts'
+import type { AddressFingerprint, Authority, Identity, NodeUuid } from '../identity/index.ts'
 import type * as OverlayLayer from '../overlay/index.ts'
 import { newestRecord, validateRecord } from './dht-records.ts'
 
@@ -21,6 +22,7 @@ export interface NetworkOptions {
   /** The authority, once its key is open; undefined where nobody gave a passphrase. */
   readonly unlocked: Promise<Authority> | undefined
   readonly reachability: (multiaddrs: readonly string[]) => Reachability
+  readonly fetchTrust: TrustKeeperOptions['fetch']
   readonly onHttp: (socket: Duplex) => void
   readonly onJoined: (via: string) => void
   readonly onAnnounced: (stored: number) => void
@@ -32,6 +34,9 @@ export interface Network {
   readonly datastore: Datastore
   readonly overlay: OverlayLayer.Overlay
   readonly discovery: Discovery
+  readonly trust: TrustKeeper
+  /** From now on a bare UUID means this key. */
+  pin(uuid: NodeUuid, key: AddressFingerprint): Promise<void>
   stop(): Promise<void>
 }
 
@@ -49,6 +54,16 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     const store = new DiscoveryStore(datastore)
 
     await store.open(Date.now())
+
+    const trust = new TrustKeeper({
+      identity,
+      datastore,
+      mapSize: configuration.trust.mapSize,
+      fetch: options.fetchTrust,
+      onWarning: options.onWarning
+    })
+
+    await trust.open()
 
     const overlay = new Overlay({
       key: identity.libp2pKey,
@@ -68,11 +83,15 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       identity,
       store,
       network: overlay,
+      vouchFor: claim => trust.vouch('identify', claim),
       seeds: configuration.discovery.seeds.map(parseSeed),
       reachability: () => options.reachability(overlay.multiaddrs),
       lifetime: configuration.discovery.recordLifetime,
       interval: configuration.discovery.republishInterval,
-      onJoined: options.onJoined,
+      onJoined: via => {
+        options.onJoined(via)
+        trust.start()
+      },
       onAnnounced: options.onAnnounced,
       onWarning: options.onWarning
     })
@@ -81,12 +100,20 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     undo.defer(async () => overlay.stop())
     await overlay.start()
     undo.defer(() => discovery.stop())
+    undo.defer(() => trust.stop())
     if (options.unlocked != null) await discovery.unlock(await options.unlocked)
     discovery.start()
 
     const running = undo.move()
 
-    return { datastore, overlay, discovery, stop: async () => running.disposeAsync() }
+    return {
+      datastore,
+      overlay,
+      discovery,
+      trust,
+      pin: async (uuid, key) => store.setPin(uuid, key),
+      stop: async () => running.disposeAsync()
+    }
   } catch (error) {
     await undo.disposeAsync()
     throw error

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { TrustControl } from './trust/trust-control.ts'
 
 /** What the command line can ask of a running node. Times are milliseconds since the epoch, durations milliseconds. */
 export interface ControlledNode {
@@ -15,6 +16,7 @@ export interface ControlledNode {
   resolve(address: string, options?: ResolveOptions): Promise<ResolutionJson>
   fetch(address: string, path: string, options?: FetchOptions): Promise<FetchedResource>
   unlock(passphrase: string): Promise<void>
+  readonly trust: TrustControl
   stop(): Promise<void>
 }
 
@@ -134,7 +136,15 @@ export interface ResolutionJson {
   readonly issued: number
   readonly expires: number
   readonly source: 'self' | 'memory' | 'disk' | 'dht' | 'peer'
-  readonly assurance: 'self' | 'self-certifying' | 'pinned' | 'only-claim'
+  readonly assurance: 'self' | 'self-certifying' | 'pinned' | 'vouched' | 'only-claim'
+  /** Why the trust map vouches for the key: paths of addresses from this node to that one. */
+  readonly vouch?:
+    | {
+        readonly level: number
+        readonly isOwn: boolean
+        readonly paths: readonly (readonly string[])[]
+      }
+    | undefined
   readonly learnt: number
   readonly stale: boolean
   readonly trail: readonly TrailStep[]

@@ -1,4 +1,5 @@
 export type * from './controlled-node.ts'
+export type * from './trust/trust-control.ts'
 export { ControlDirectoryError, NodeRunningError } from './errors.ts'
 export { FETCH_HEADER, parseFetchHeader } from './fetch-header.ts'
 export { ControlError, type Problem, readProblem } from './problem.ts'

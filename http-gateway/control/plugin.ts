@@ -4,6 +4,7 @@ import type { ControlledNode } from './controlled-node.ts'
 import { METRICS_TYPE } from '../metrics/media-type.ts'
 import { toProblem } from './problem.ts'
 import { FETCH_HEADER, formatFetchHeader } from './fetch-header.ts'
+import { readTrustQuestion, readTrustRemoval, readTrustRequest } from './trust/requests.ts'
 import { readFetch, readFolder, readPassphrase, readResolve } from './requests.ts'
 
 export interface ControlOptions {
@@ -51,6 +52,18 @@ export const controlPlugin: FastifyPluginAsync<ControlOptions> = async (app, { n
       .header(FETCH_HEADER, formatFetchHeader(resource))
       .type('application/octet-stream')
       .send(resource.body)
+  })
+  app.get('/trust', () => node.trust.list())
+  app.post('/trust', request => node.trust.add(readTrustRequest(request.body)))
+  app.post('/trust/remove', request => {
+    const { address, domains } = readTrustRemoval(request.body)
+
+    return node.trust.remove(address, domains)
+  })
+  app.post('/trust/why', request => {
+    const { address, domain } = readTrustQuestion(request.body)
+
+    return node.trust.why(address, domain)
   })
   app.post('/stop', (request, reply) => {
     // The answer goes first: stopping closes this connection too.

@@ -1,4 +1,4 @@
-import { InvalidRequestError } from './errors.ts'
+import { membersOf, textOf } from './members.ts'
 
 /** @throws InvalidRequestError */
 export function readFolder(body: unknown): string {
@@ -34,22 +34,4 @@ export function readFetch(body: unknown): FetchRequest {
       Object.entries(membersOf(headers ?? {})).map(([name, value]) => [name, String(value)])
     )
   }
-}
-
-function textOf(body: unknown, name: string): string {
-  const value = membersOf(body)[name]
-
-  if (typeof value !== 'string' || value === '') {
-    throw new InvalidRequestError(`the request needs a text named "${name}"`)
-  }
-
-  return value
-}
-
-function membersOf(body: unknown): Readonly<Record<string, unknown>> {
-  if (typeof body !== 'object' || body == null) {
-    throw new InvalidRequestError('the request needs a JSON object')
-  }
-
-  return Object.fromEntries(Object.entries(body))
 }

@@ -11,6 +11,8 @@ export interface WellKnownOptions {
   readonly nodeRecord: () => Uint8Array | undefined
   /** What a newcomer needs to join, once there is something to tell. */
   readonly seedAnswer: () => Uint8Array | undefined
+  /** Whom the node says that it trusts. */
+  readonly trustDocument: () => Uint8Array | undefined
   /** The tree of what the node publishes, once it is built. */
   readonly ownTree: () => OwnTree | undefined
   readonly server: string
@@ -28,6 +30,11 @@ export const wellKnown: FastifyPluginCallback<WellKnownOptions> = (app, options,
       type: 'application/vnd.plexnet.seed',
       what: 'list of live nodes',
       read: options.seedAnswer
+    },
+    trust: {
+      type: 'application/vnd.plexnet.trust',
+      what: 'statements of trust',
+      read: options.trustDocument
     },
     certificate: {
       type: 'application/pkix-cert',

@@ -56,6 +56,19 @@ export function fakeNode(parts: Partial<ControlledNode> = {}): ControlledNode {
       trail: []
     }),
     fetch: async () => ({ status: 200, headers: {}, body: Readable.from(['hello']) }),
+    trust: {
+      add: async () => [],
+      remove: async () => [],
+      list: async () => ({ own: [], accepted: [] }),
+      why: async (address, domain) => ({
+        address,
+        domain,
+        level: 0,
+        isVouched: false,
+        isOwn: false,
+        paths: []
+      })
+    },
     unlock: async () => {},
     stop: async () => {},
     ...parts
