@@ -8,3 +8,5 @@ export { BlockUnavailableError, InvalidTreeError, SourceError } from './errors.t
 export { SiteReader, type SiteReaderOptions } from './service.ts'
 export { SourceMemory, type RememberedFault } from './source-memory.ts'
 export type { BlockRequest, BlockSource, FaultKind, RangeRequest, SourceFault } from './source.ts'
+export type { HttpAnswer } from './http-source/http-answer.ts'
+export { HttpSource, type HttpGet, type HttpSourceOptions } from './http-source/http-source.ts'

@@ -1,35 +1,90 @@
 import type { AbortOptions } from '@libp2p/interface'
+import { LRUCache } from 'lru-cache'
 import type { CID } from 'multiformats/cid'
-import { isBlockOf, MAX_BLOCK_BYTES } from '../block.ts'
+import { MAX_BLOCK_BYTES, RAW } from '../block.ts'
 import type { BlockCache } from '../block-cache/block-cache.ts'
 import type { Blocks, Wanted } from './dag/blocks.ts'
 import { findPath, listFolder, type Found, type FoundFile, type FoundFolder } from './dag/find.ts'
-import { stretchesOf, type Leaf } from './dag/leaves.ts'
-import type { Entry } from './dag/tree-node.ts'
-import { BlockUnavailableError, SourceError } from './errors.ts'
+import { stretchesOf } from './dag/leaves.ts'
+import { decodeTreeNode, type Entry } from './dag/tree-node.ts'
+import { BlockUnavailableError, InvalidTreeError } from './errors.ts'
+import type { Item } from './plan/slots.ts'
+import { SharedFlights } from './shared-flights.ts'
 import type { BlockSource, SourceFault } from './source.ts'
 import type { SourceMemory } from './source-memory.ts'
+import type { Piece, TransferContext } from './transfer/context.ts'
+import { Transfer } from './transfer/service.ts'
+
+/** Sources that are considered, the first ones of those given. */
+const MAX_SOURCES = 32
+
+/** Paths whose place in the tree is remembered; a root never changes. */
+const MAX_FOUND = 1000
+
+/** Bytes of file nodes in that memory. */
+const MAX_FOUND_WEIGHT = 4 << 20
+
+/** What a link of a node costs in memory, in bytes. */
+const LINK_WEIGHT = 300
+
+/** What a node of the tree has about, in bytes: 1,024 links. */
+const NODE_BYTES = 64 << 10
 
 export interface SiteReaderOptions {
   /** The site's name, the same for all its roots: by it the memory of sources is kept. */
   readonly site: string
   readonly root: CID
-  /** Who may be asked now; asked again whenever a block is wanted. */
+  /** Who may be asked now, the best first; asked again all the time, so it should be cheap. */
   readonly sources: () => readonly BlockSource[]
+  /** Shared by all readers. */
   readonly cache: BlockCache
+  /** Shared by all readers. */
   readonly memory: SourceMemory
+  /** Bytes ahead of each reader; 4 MiB where not given. */
+  readonly window?: number
+}
+
+/** A file whose bytes stand in its node, which belongs into the cache of blocks. */
+interface Small {
+  readonly kind: 'small'
+  readonly wanted: Wanted
 }
 
 /** Reads one signed tree from sources that nobody trusts. */
 export class SiteReader {
   readonly root: CID
-  readonly #options: SiteReaderOptions
+  readonly #site: string
+  readonly #memory: SourceMemory
+  readonly #context: TransferContext
+  readonly #flights = new SharedFlights()
   readonly #blocks: Blocks
+  readonly #found = new LRUCache<string, FoundFile | FoundFolder | Small>({
+    max: MAX_FOUND,
+    maxSize: MAX_FOUND_WEIGHT,
+    sizeCalculation: found =>
+      LINK_WEIGHT * (1 + (found.kind === 'file' ? found.node.parts.length : 0))
+  })
 
-  constructor(options: SiteReaderOptions) {
-    this.root = options.root
-    this.#options = options
+  constructor({ site, root, sources, cache, memory, window }: SiteReaderOptions) {
+    this.root = root
+    this.#site = site
+    this.#memory = memory
     this.#blocks = { get: async (wanted, signal) => this.#get(wanted, signal) }
+
+    const exclusionOf = ({ id }: BlockSource): SourceFault | undefined =>
+      memory.exclusionOf(id, site, root.toString())
+
+    this.#context = {
+      sources: () =>
+        sources()
+          .filter(source => exclusionOf(source) == null)
+          .slice(0, MAX_SOURCES),
+      excluded: () => sources().flatMap(source => exclusionOf(source) ?? []),
+      cache,
+      paces: memory.paces,
+      blame: (fault, byCid) => memory.remember({ ...fault, site, root: root.toString(), byCid }),
+      ...(window == null ? {} : { window })
+    }
   }
 
   /**
@@ -39,7 +94,19 @@ export class SiteReader {
    * @throws {InvalidTreeError}
    */
   async find(path: readonly string[], options: AbortOptions = {}): Promise<Found> {
-    return findPath(this.#blocks, this.root, path, signalOf(options))
+    const key = path.join('/')
+    const signal = signalOf(options)
+    // A segment with a slash in it stands for no path, though it may look like one.
+    const known = path.some(segment => segment.includes('/')) ? undefined : this.#found.get(key)
+
+    if (known?.kind === 'small') return this.#open(path, known.wanted, signal)
+    if (known != null) return known
+
+    const found = await this.#judged(findPath(this.#blocks, this.root, path, signal))
+
+    if (found.kind !== 'missing') this.#found.set(key, memorable(found))
+
+    return found
   }
 
   /**
@@ -53,7 +120,8 @@ export class SiteReader {
   }
 
   /**
-   * Bytes `start` to before `end` of a file, each checked against the tree before it is passed on.
+   * Bytes `start` to before `end` of a file, each checked against the tree before it is passed on. Leaving the iteration or
+   * aborting ends all requests.
    *
    * @throws {BlockUnavailableError}
    * @throws {InvalidTreeError}
@@ -64,92 +132,116 @@ export class SiteReader {
     end: number = file.size,
     options: AbortOptions = {}
   ): AsyncGenerator<Uint8Array> {
-    const span = { start, end: Math.min(end, file.size) }
-    const signal = signalOf(options)
+    const span = { start: Math.max(0, start), end: Math.min(end, file.size) }
 
-    for await (const stretch of stretchesOf(this.#blocks, file, span, signal)) {
-      if ('bytes' in stretch) yield cut(stretch.bytes, stretch.offset, span)
-      else {
-        for (const leaf of stretch.leaves) {
-          yield cut(await this.#blocks.get(wantedOf(file, leaf), signal), leaf.offset, span)
-        }
-      }
+    if (file.node.parts.length === 0) {
+      yield cut(file.node.data, 0, span)
+
+      return
     }
+
+    const left = new AbortController()
+    const signal = AbortSignal.any([left.signal, signalOf(options)])
+    const pieces = piecesOf(this.#blocks, file, span, signal)
+    const transfer = new Transfer(this.#context, file, pieces)
+
+    try {
+      for (;;) {
+        const delivered = await this.#judged(transfer.next(signal))
+
+        if (delivered == null) return
+        yield cut(delivered.bytes, delivered.item.offset ?? 0, span)
+      }
+    } finally {
+      left.abort()
+      transfer.close()
+    }
+  }
+
+  async #open(path: readonly string[], wanted: Wanted, signal: AbortSignal): Promise<Found> {
+    const node = decodeTreeNode(wanted.cid, await this.#get(wanted, signal))
+
+    return node.kind === 'file'
+      ? { kind: 'file', path, cid: wanted.cid, size: node.size, node }
+      : { kind: 'missing' }
   }
 
   async #get(wanted: Wanted, signal: AbortSignal): Promise<Uint8Array> {
-    const { cache, memory, root, site, sources } = this.#options
-    const cached = await cache.get(wanted.cid)
+    const cached = await this.#context.cache.get(wanted.cid)
 
-    if (cached != null) return cached
+    return (
+      cached ??
+      this.#flights.get(wanted.cid.toString(), signal, async flight => this.#fetch(wanted, flight))
+    )
+  }
 
-    const faults: SourceFault[] = []
+  async #fetch({ cid, place }: Wanted, signal: AbortSignal): Promise<Uint8Array> {
+    const item =
+      place == null || place.size === 0 || place.size > MAX_BLOCK_BYTES
+        ? { cid, size: NODE_BYTES }
+        : { cid, size: place.size, offset: place.offset }
+    const file = { path: place?.path ?? [], size: place?.fileSize ?? 0 }
+    const transfer = new Transfer(this.#context, file, single(item))
 
-    for (const source of sources()) {
-      if (memory.isExcluded(source.id, site, root.toString())) continue
-      try {
-        const bytes = await blockFrom(source, wanted, signal)
+    try {
+      const delivered = await transfer.next(signal)
 
-        if (bytes == null) continue
-        if (isBlockOf(wanted.cid, bytes)) {
-          cache.put(wanted.cid, bytes)
+      if (delivered == null) throw new BlockUnavailableError(cid, file.path, [])
 
-          return bytes
-        }
-        throw new SourceError('wrong', 'gave other bytes')
-      } catch (error) {
-        signal.throwIfAborted()
-        const fault = faultOf(source, wanted, error)
-
-        faults.push(fault)
-        if (fault.kind === 'wrong') {
-          memory.remember({ ...fault, site, root: root.toString(), byCid: source.block != null })
-        }
-      }
+      return delivered.bytes
+    } finally {
+      transfer.close()
     }
+  }
 
-    throw new BlockUnavailableError(wanted.cid, wanted.place?.path ?? [], faults)
+  /** Where the tree is to blame, no source is. */
+  async #judged<Value>(promise: Promise<Value>): Promise<Value> {
+    try {
+      return await promise
+    } catch (error) {
+      if (error instanceof InvalidTreeError) this.#memory.acquit(this.#site, this.root.toString())
+      throw error
+    }
   }
 }
 
-async function blockFrom(
-  source: BlockSource,
-  { cid, place }: Wanted,
-  signal: AbortSignal
-): Promise<Uint8Array | undefined> {
-  if (source.block != null) return source.block(cid, { signal, maxBytes: MAX_BLOCK_BYTES })
-  if (source.range == null || place == null) return undefined
+function memorable(found: FoundFile | FoundFolder): FoundFile | FoundFolder | Small {
+  if (found.kind === 'folder' || found.node.data.length === 0) return found
 
-  const chunks: Uint8Array[] = []
-  const { path, offset, size, fileSize } = place
+  const { path, cid, size } = found
 
-  for await (const chunk of source.range(path, offset, offset + size, { signal, size: fileSize })) {
-    chunks.push(chunk)
-  }
-
-  return Buffer.concat(chunks)
-}
-
-function faultOf(source: BlockSource, { cid, place }: Wanted, error: unknown): SourceFault {
   return {
-    source: source.id,
-    kind: error instanceof SourceError ? error.kind : 'failed',
-    reason: error instanceof Error ? error.message : String(error),
-    cid: cid.toString(),
-    path: place?.path ?? [],
-    ...(place == null ? {} : { offset: place.offset }),
-    time: Date.now()
+    kind: 'small',
+    // Only a raw block has the bytes that a web server sends.
+    wanted: cid.code === RAW ? { cid, place: { path, offset: 0, size, fileSize: size } } : { cid }
   }
 }
 
-function wantedOf(file: FoundFile, { cid, offset, size }: Leaf): Wanted {
-  return { cid, place: { path: file.path, offset, size, fileSize: file.size } }
+async function* piecesOf(
+  blocks: Blocks,
+  file: FoundFile,
+  span: { readonly start: number; readonly end: number },
+  signal: AbortSignal
+): AsyncGenerator<readonly Piece[]> {
+  for await (const stretch of stretchesOf(blocks, file, span, signal)) {
+    if ('bytes' in stretch) {
+      const { bytes, offset } = stretch
+
+      yield [{ item: { cid: file.cid, size: bytes.length, offset }, bytes }]
+    } else {
+      yield stretch.leaves.map(leaf => ({ item: { ...leaf, hasExactSize: true } }))
+    }
+  }
+}
+
+async function* single(item: Item): AsyncGenerator<readonly Piece[]> {
+  yield [{ item }]
 }
 
 function cut(
   bytes: Uint8Array,
   offset: number,
-  { start, end }: { start: number; end: number }
+  { start, end }: { readonly start: number; readonly end: number }
 ): Uint8Array {
   return bytes.subarray(Math.max(0, start - offset), Math.max(0, end - offset))
 }

@@ -1,3 +1,4 @@
+import { Paces } from './plan/pace.ts'
 import type { SourceFault } from './source.ts'
 
 /** Faults that are remembered; beyond that the oldest are forgotten. */
@@ -19,6 +20,8 @@ export interface RememberedFault extends SourceFault {
  * file differs is not asked for that root again, since an ordinary web server with last week's copy is out of date and no liar.
  */
 export class SourceMemory {
+  /** How fast sources are, whatever they are asked for. */
+  readonly paces = new Paces()
   readonly #faults = new Map<string, RememberedFault[]>()
   #count = 0
 
@@ -38,11 +41,11 @@ export class SourceMemory {
     if (this.#count > MAX_REMEMBERED_FAULTS) this.#forgetOldest()
   }
 
-  /** Whether the source is not to be asked for this root of this site. */
-  isExcluded(source: string, site: string, root: string): boolean {
-    const faults = this.#faults.get(source) ?? []
-
-    return faults.some(fault => fault.site === site && (fault.byCid || fault.root === root))
+  /** Why the source is not to be asked for this root of this site, undefined where it may be. */
+  exclusionOf(source: string, site: string, root: string): RememberedFault | undefined {
+    return this.#faults
+      .get(source)
+      ?.find(fault => fault.site === site && (fault.byCid || fault.root === root))
   }
 
   /** Takes back what was held against sources for bytes by path: the tree itself turned out to be wrong. */

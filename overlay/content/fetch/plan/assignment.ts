@@ -1,0 +1,160 @@
+import type { Candidates } from './candidates.ts'
+import type { Asked } from './event.ts'
+import { WINDOW_BYTES, type PlanOptions } from './options.ts'
+import type { Request } from './request.ts'
+import type { Requests } from './requests.ts'
+import type { Slot, Slots } from './slots.ts'
+
+/** Single blocks that one source is source for at once. */
+const BLOCKS_AT_ONCE = 4
+
+/** Gives blocks that nobody brings yet to sources: long ranges to one that is alone, shares of the window to several. */
+export class Assignment {
+  readonly #options: PlanOptions
+  readonly #slots: Slots
+  readonly #requests: Requests
+  readonly #candidates: Candidates
+
+  constructor(
+    options: PlanOptions,
+    parts: { readonly slots: Slots; readonly requests: Requests; readonly candidates: Candidates }
+  ) {
+    this.#options = options
+    this.#slots = parts.slots
+    this.#requests = parts.requests
+    this.#candidates = parts.candidates
+  }
+
+  /** New requests for what is wanted in the window at `now`. */
+  assign(now: number): Request[] {
+    const started: Request[] = []
+
+    for (let index = this.#slots.first; index < this.#slots.windowEnd; index += 1) {
+      const slot = this.#slots.at(index)
+
+      if (this.#requests.isFull) break
+      if (slot?.state !== 'open' || slot.carriers.size > 0) continue
+
+      const request = this.#choose(slot, index, now)
+
+      if (request != null) started.push(request)
+    }
+
+    return started
+  }
+
+  #choose(slot: Slot, index: number, now: number): Request | undefined {
+    const isFirst = index === this.#slots.first
+    const willing = this.#willing(slot, isFirst, now)
+    const best = willing.find(source => this.#hasRoom(source, slot, isFirst))
+
+    return best == null || this.#isWorthWaiting(willing, best, slot, isFirst)
+      ? undefined
+      : this.#start(best, index, slot, willing, now)
+  }
+
+  #willing(slot: Slot, isFirst: boolean, now: number): Asked[] {
+    const rested = this.#candidates.restedOf(slot, now)
+
+    if (rested.length > 0 || !isFirst) return rested
+
+    // Who failed lately is source at once where nobody else could be, but not twice in a row for one block.
+    return this.#candidates.of(slot).filter(({ id }) => (slot.tries.get(id) ?? 0) === 0)
+  }
+
+  #hasRoom(source: Asked, slot: Slot, isFirst: boolean): boolean {
+    // A request that waits for the reader must not keep the block away that the reader waits for.
+    const busy = this.#requests.of(source.id).filter(({ isPaused }) => !isFirst || !isPaused)
+
+    if (!this.#candidates.canRange(source, slot)) return busy.length < BLOCKS_AT_ONCE
+
+    // A range that is at its last block lets the next be source for, so that no round trip is waited for in between.
+    return (
+      busy.length === 0 ||
+      (busy.length === 1 &&
+        busy.every(({ to, next, begunAt }) => begunAt != null && to - next <= 1))
+    )
+  }
+
+  /** Whether some source that is busy now would still bring the block sooner than the free one. */
+  #isWorthWaiting(willing: readonly Asked[], free: Asked, slot: Slot, isFirst: boolean): boolean {
+    const own = this.#candidates.timeOf(free, slot)
+
+    // Nobody knows how fast it is: it may prove itself where nobody waits yet.
+    if (own === Number.MAX_VALUE && !isFirst) return false
+
+    return willing.some(source => {
+      const busy = this.#requests.of(source.id)
+
+      return (
+        busy.length > 0 &&
+        source !== free &&
+        this.#timeLeft(busy) + this.#candidates.timeOf(source, slot) < own
+      )
+    })
+  }
+
+  #timeLeft(busy: readonly Request[]): number {
+    const times = busy.map(request => {
+      const { rate } = this.#options.paces.of(request.source)
+
+      return rate == null ? Number.MAX_VALUE : this.#requests.bytesLeft(request, request.to) / rate
+    })
+
+    return Math.min(...times)
+  }
+
+  #start(source: Asked, from: number, slot: Slot, willing: readonly Asked[], now: number): Request {
+    const ranging = willing.filter(other => this.#candidates.canRange(other, slot))
+
+    if (!this.#candidates.canRange(source, slot)) {
+      return this.#requests.open(
+        { source: source.id, by: 'block', from, to: from + 1, isHedge: false },
+        now
+      )
+    }
+    if (ranging.length > 1) this.#requests.trimToWindow()
+
+    const to =
+      ranging.length > 1
+        ? this.#endOfRun(source, from, this.#slots.windowEnd, this.#share(source, ranging))
+        : this.#endOfRun(source, from, this.#slots.end, Number.POSITIVE_INFINITY)
+
+    return this.#requests.open({ source: source.id, by: 'range', from, to, isHedge: false }, now)
+  }
+
+  /** What a source that is not alone is source for at once, in bytes: its part of half a window, by pace. */
+  #share({ id }: Asked, ranging: readonly Asked[]): number {
+    const { paces, window = WINDOW_BYTES } = this.#options
+    const known = ranging.map(source => paces.of(source.id).rate).filter(rate => rate != null)
+    const mean = known.reduce((sum, rate) => sum + rate, 0) / known.length
+    const own = paces.of(id).rate
+
+    // Of a stranger one block.
+    return own == null ? 0 : (window / 2) * (own / (mean * ranging.length))
+  }
+
+  #endOfRun(source: Asked, from: number, limit: number, bytes: number): number {
+    const seen = new Set<string>()
+    let sum = 0
+    let to = from
+
+    for (let slot = this.#slots.at(to); to < limit && slot != null; slot = this.#slots.at(to)) {
+      sum += slot.item.size
+      if (!this.#isFree(slot, source, seen)) break
+      if (to > from && (sum > bytes || !this.#slots.isNextTo(to))) break
+      seen.add(slot.key)
+      to += 1
+    }
+
+    return to
+  }
+
+  #isFree(slot: Slot, source: Asked, seen: ReadonlySet<string>): boolean {
+    if (slot.carriers.size > 0 || !this.#candidates.mayTry(source, slot)) return false
+
+    return slot.state === 'ahead'
+      ? !seen.has(slot.key) && !this.#options.isCached(slot.item.cid)
+      : slot.state === 'open'
+  }
+}

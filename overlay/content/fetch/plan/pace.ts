@@ -1,0 +1,87 @@
+/** What a source that nobody knows yet is expected to take to its first byte, in ms. */
+const UNKNOWN_LATENCY = 300
+
+/** The weight of the newest observation, as TCP does it (RFC 6298 section 2). */
+const LATENCY_GAIN = 1 / 8
+const VARIATION_GAIN = 1 / 4
+const RATE_GAIN = 1 / 3
+
+/** Wait after the first and at most after many failures in a row, in ms. */
+const FIRST_BACKOFF = 100
+const LONGEST_BACKOFF = 10_000
+
+/** Sources whose pace is remembered. */
+const MAX_PACES = 1024
+
+/** How fast a source has answered so far. */
+export class Pace {
+  #latency: number | undefined
+  #variation = 0
+  #rate: number | undefined
+  #failures = 0
+  #rested = 0
+
+  /** Bytes a ms, undefined before the first have come. */
+  get rate(): number | undefined {
+    return this.#rate
+  }
+
+  /** How long its first byte may take before it counts as late, in ms. */
+  get patience(): number {
+    return this.#latency == null ? UNKNOWN_LATENCY : this.#latency + 4 * this.#variation
+  }
+
+  /** How long `bytes` take it from the request on, in ms; Infinity where nothing is known. */
+  timeFor(bytes: number): number {
+    return this.#rate == null
+      ? Number.POSITIVE_INFINITY
+      : (this.#latency ?? UNKNOWN_LATENCY) + bytes / this.#rate
+  }
+
+  began(latency: number): void {
+    const known = this.#latency ?? latency
+
+    this.#variation += VARIATION_GAIN * (Math.abs(latency - known) - this.#variation)
+    this.#latency = known + LATENCY_GAIN * (latency - known)
+    this.#failures = 0
+  }
+
+  delivered(bytes: number, duration: number): void {
+    const rate = bytes / Math.max(1, duration)
+
+    this.#rate = (this.#rate ?? rate) + RATE_GAIN * (rate - (this.#rate ?? rate))
+  }
+
+  failed(now: number): void {
+    this.#failures += 1
+    this.#rested =
+      now + Math.min(LONGEST_BACKOFF, FIRST_BACKOFF * 4 ** Math.min(this.#failures - 1, 10))
+  }
+
+  /** From when on it may be asked again, in ms. */
+  get restedAt(): number {
+    return this.#failures === 0 ? 0 : this.#rested
+  }
+}
+
+/** The paces of all sources, for all that is read at once. */
+export class Paces {
+  readonly #paces = new Map<string, Pace>()
+
+  of(source: string): Pace {
+    const known = this.#paces.get(source)
+
+    if (known != null) return known
+
+    const pace = new Pace()
+
+    this.#paces.set(source, pace)
+    if (this.#paces.size > MAX_PACES) {
+      const [oldest] = this.#paces.keys()
+
+      if (oldest != null) this.#paces.delete(oldest)
+    }
+
+    return pace
+  }
+}

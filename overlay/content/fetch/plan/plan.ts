@@ -1,0 +1,342 @@
+import type { SourceFault } from '../source.ts'
+import { Assignment } from './assignment.ts'
+import { Candidates } from './candidates.ts'
+import type { PlanAction, PlanEvent } from './event.ts'
+import { HedgeBudget, isLate } from './hedge.ts'
+import { WINDOW_BYTES, type PlanOptions } from './options.ts'
+import type { Pace } from './pace.ts'
+import { deadlineOf, rateOf, type Request } from './request.ts'
+import { Requests } from './requests.ts'
+import { Slots, type Slot } from './slots.ts'
+
+/** Faults of one block that are kept for the error. */
+const MAX_FAULTS = 64
+
+/** The shortest time that tells a pace, in ms. */
+const MEASURED_WHILE = 40
+
+/** From this size on a single block tells the pace of a source rather than its latency. */
+const LARGE_BLOCK_BYTES = 64 << 10
+
+/** How often lateness is looked at while the reader waits, in ms. */
+const LOOK_EVERY = 25
+
+/**
+ * Decides what to ask of whom, so that blocks are there in order when the reader gets to them. Pure: it is told what
+ * happened and when, and says what to do.
+ */
+export class Plan {
+  readonly #options: PlanOptions
+  readonly #slots = new Slots()
+  readonly #requests = new Requests(this.#slots)
+  readonly #candidates: Candidates
+  readonly #assignment: Assignment
+  readonly #hedges = new HedgeBudget()
+  #now = 0
+
+  constructor(options: PlanOptions) {
+    this.#options = options
+    this.#candidates = new Candidates(options)
+    this.#assignment = new Assignment(options, {
+      slots: this.#slots,
+      requests: this.#requests,
+      candidates: this.#candidates
+    })
+  }
+
+  /** Takes in what happened at `now`, in ms, and returns what is to be done. */
+  handle(event: PlanEvent, now: number): PlanAction[] {
+    this.#now = now
+
+    return [...this.#apply(event), ...(event.type === 'bytes' ? [] : this.#decide())]
+  }
+
+  /** When a `time` event is due, in ms; undefined where there is nothing to wait for but sources and reader. */
+  nextTimeout(): number | undefined {
+    const times = this.#requests.all().map(request => deadlineOf(request))
+    const head = this.#slots.at(this.#slots.first)
+
+    if (head?.state === 'open') {
+      if (head.carriers.size === 1) times.push(this.#now + LOOK_EVERY)
+      if (head.carriers.size === 0) times.push(...this.#restTimes(head))
+    }
+
+    const next = Math.min(...times)
+
+    return next === Number.POSITIVE_INFINITY ? undefined : next
+  }
+
+  /** Whether the block may be held now; a request that has come to another waits. */
+  isInWindow(index: number): boolean {
+    return index < this.#slots.windowEnd
+  }
+
+  isWanted(index: number): boolean {
+    const slot = this.#slots.at(index)
+
+    return slot != null && slot.state !== 'done'
+  }
+
+  /** Whether more blocks should be made known. */
+  get isShort(): boolean {
+    return this.#slots.bytes < 2 * this.#window
+  }
+
+  get #window(): number {
+    return this.#options.window ?? WINDOW_BYTES
+  }
+
+  #restTimes(slot: Slot): number[] {
+    return this.#candidates
+      .of(slot)
+      .map(({ id }) => this.#options.paces.of(id).restedAt)
+      .filter(time => time > this.#now)
+  }
+
+  #apply(event: PlanEvent): PlanAction[] {
+    switch (event.type) {
+      case 'known':
+        for (const item of event.items) this.#slots.add(item, event.isThere ? 'done' : 'ahead')
+        break
+      case 'looked':
+        return this.#looked(event.index, event.isThere)
+      case 'bytes':
+        this.#progress(event.request, event.bytes)
+        break
+      case 'block':
+        return this.#arrived(event.request, event.index)
+      case 'paused':
+      case 'resumed':
+        this.#pause(event.request, event.type === 'paused')
+        break
+      case 'ended':
+        return this.#ended(event.request, event.fault)
+      case 'taken':
+        this.#slots.take()
+        break
+      case 'time':
+        break
+    }
+
+    return []
+  }
+
+  #decide(): PlanAction[] {
+    return [
+      ...this.#enter(),
+      ...this.#stalled(),
+      ...this.#assignment
+        .assign(this.#now)
+        .map((request): PlanAction => ({ type: 'ask', request })),
+      ...this.#hedge(),
+      ...this.#giveUp()
+    ]
+  }
+
+  #looked(index: number, isThere: boolean): PlanAction[] {
+    const slot = this.#slots.at(index)
+
+    if (slot == null || slot.state === 'done') return []
+    slot.state = isThere ? 'done' : 'open'
+
+    return isThere ? this.#copies(index) : []
+  }
+
+  #progress(request: Request, bytes: number): void {
+    if (request.begunAt == null) {
+      this.#pace(request).began(this.#now - request.startedAt)
+      request.begunAt = this.#now
+      // What came first came in no time; the pace is that of what follows.
+      request.countedAt = this.#now
+    } else {
+      request.counted += bytes
+    }
+    request.partial += bytes
+    request.progressAt = this.#now
+  }
+
+  #pause(request: Request, isPaused: boolean): void {
+    request.isPaused = isPaused
+    request.progressAt = this.#now
+    request.blockAt = this.#now
+    // What piled up meanwhile in buffers says nothing about the source.
+    request.counted = 0
+    request.countedAt = this.#now
+  }
+
+  /** A burst out of a buffer says little: only what took a while counts. */
+  #measure(request: Request): void {
+    const duration = this.#now - request.countedAt
+
+    if (duration < MEASURED_WHILE || request.counted === 0) return
+    this.#pace(request).delivered(request.counted, duration)
+    request.counted = 0
+    request.countedAt = this.#now
+  }
+
+  /** Of a single block only its end is heard: a small one tells the latency, a large one the pace. */
+  #measureSingle(request: Request, bytes: number): void {
+    const duration = this.#now - request.startedAt
+
+    if (bytes < LARGE_BLOCK_BYTES) this.#pace(request).began(duration)
+    else this.#pace(request).delivered(bytes, duration)
+  }
+
+  #arrived(request: Request, index: number): PlanAction[] {
+    const slot = this.#slots.at(index)
+
+    request.next = index + 1
+    request.partial = 0
+    request.blockAt = this.#now
+    if (request.by === 'range') this.#measure(request)
+    else this.#measureSingle(request, slot?.item.size ?? 0)
+    if (request.next >= request.to) this.#requests.drop(request)
+    if (slot == null || slot.state === 'done') return []
+
+    slot.state = 'done'
+    this.#hedges.earn(slot.item.size)
+
+    return [...this.#supersede(request, slot), ...this.#copies(index)]
+  }
+
+  /** Two were asked for the block: the one that is late with it is not worth waiting for. */
+  #supersede(winner: Request, { carriers }: Slot): PlanAction[] {
+    return this.#requests
+      .all()
+      .filter(request => carriers.has(request.id) && request !== winner)
+      .map(request => this.#cancel(request))
+  }
+
+  #copies(from: number): PlanAction[] {
+    const twins = this.#slots.twinsOf(from)
+
+    return twins.map(({ slot, index }) => {
+      slot.state = 'done'
+
+      return { type: 'copy', from, to: index }
+    })
+  }
+
+  #ended(request: Request, fault: SourceFault | undefined): PlanAction[] {
+    if (this.#requests.get(request.id) == null) return []
+    this.#requests.drop(request)
+    if (fault == null) return []
+
+    const slot = this.#slots.at(request.next)
+
+    if (slot != null && slot.faults.length < MAX_FAULTS) slot.faults.push(fault)
+
+    return this.#blame(request, fault.kind, slot)
+  }
+
+  #blame({ source, by }: Request, kind: SourceFault['kind'], slot?: Slot): PlanAction[] {
+    switch (kind) {
+      case 'wrong':
+        this.#candidates.markWrong(source)
+
+        return this.#requests.of(source).map(request => this.#cancel(request))
+      case 'absent':
+        if (by === 'range') this.#candidates.markRangeless(source)
+        else slot?.tries.set(source, Number.POSITIVE_INFINITY)
+        break
+      case 'failed':
+      case 'stalled':
+        this.#options.paces.of(source).failed(this.#now)
+        slot?.tries.set(source, (slot.tries.get(source) ?? 0) + 1)
+        break
+    }
+
+    return []
+  }
+
+  #cancel(request: Request): PlanAction {
+    this.#requests.drop(request)
+
+    return { type: 'cancel', request }
+  }
+
+  #enter(): PlanAction[] {
+    return this.#slots.enter(this.#window).flatMap((index): PlanAction[] => {
+      const slot = this.#slots.at(index)
+
+      if (slot?.state !== 'ahead') return []
+      slot.state = this.#stateOnEntry(slot, index)
+
+      return slot.state === 'cached' ? [{ type: 'look', index }] : []
+    })
+  }
+
+  #stateOnEntry(slot: Slot, index: number): Slot['state'] {
+    if (slot.carriers.size > 0) return 'open'
+    if (this.#options.isCached(slot.item.cid)) return 'cached'
+
+    return this.#slots.hasEarlier(index) ? 'twin' : 'open'
+  }
+
+  #stalled(): PlanAction[] {
+    return this.#requests
+      .all()
+      .filter(request => deadlineOf(request) <= this.#now)
+      .map(request => ({ type: 'stalled', request }))
+  }
+
+  #hedge(): PlanAction[] {
+    const index = this.#slots.first
+    const slot = this.#slots.at(index)
+    const late =
+      slot?.state === 'open' && slot.carriers.size === 1 ? this.#carrierOf(slot) : undefined
+
+    if (slot == null || late == null || this.#requests.isFull) return []
+
+    const other = this.#candidates
+      .restedOf(slot, this.#now)
+      .find(source => source.id !== late.source)
+
+    if (other == null || !isLate(late, this.#situation(late, index, slot, other.id))) return []
+    if (!this.#hedges.spend(slot.item.size)) return []
+
+    const by = this.#candidates.canRange(other, slot) ? 'range' : 'block'
+    const plan = { source: other.id, by, from: index, to: index + 1, isHedge: true } as const
+
+    return [{ type: 'ask', request: this.#requests.open(plan, this.#now) }]
+  }
+
+  #carrierOf({ carriers }: Slot): Request | undefined {
+    const [id = -1] = carriers
+
+    return this.#requests.get(id)
+  }
+
+  #situation(
+    late: Request,
+    index: number,
+    { item }: Slot,
+    other: string
+  ): Parameters<typeof isLate>[1] {
+    const { patience, rate } = this.#pace(late)
+
+    return {
+      now: this.#now,
+      // A single block is silent until it is complete.
+      patience: late.by === 'block' && rate != null ? patience + item.size / rate : patience,
+      bytesLeft: this.#requests.bytesLeft(late, index + 1),
+      rate: rateOf(late, this.#now),
+      other: this.#options.paces.of(other).timeFor(item.size)
+    }
+  }
+
+  #giveUp(): PlanAction[] {
+    const index = this.#slots.first
+    const slot = this.#slots.at(index)
+
+    if (slot?.state !== 'open' || slot.carriers.size > 0) return []
+
+    return this.#candidates.of(slot).length > 0
+      ? []
+      : [{ type: 'give-up', index, faults: slot.faults }]
+  }
+
+  #pace({ source }: Request): Pace {
+    return this.#options.paces.of(source)
+  }
+}

@@ -1,0 +1,373 @@
+import { isBlockOf, MAX_BLOCK_BYTES } from '../../block.ts'
+import { BlockUnavailableError, InvalidTreeError, SourceError } from '../errors.ts'
+import type { PlanAction, PlanEvent } from '../plan/event.ts'
+import { Plan } from '../plan/plan.ts'
+import type { Request } from '../plan/request.ts'
+import type { Item } from '../plan/slots.ts'
+import type { BlockSource, SourceFault } from '../source.ts'
+import { BlockAssembler } from './block-assembler.ts'
+import { faultOf } from './fault.ts'
+import type { Delivered, Piece, TransferContext, TransferFile } from './context.ts'
+
+interface Running {
+  readonly abort: AbortController
+  readonly items: readonly Item[]
+}
+
+/** Carries out what the plan says: delivers blocks in order, each checked, until it is closed. */
+export class Transfer {
+  readonly #context: TransferContext
+  readonly #file: TransferFile
+  readonly #pieces: AsyncIterator<readonly Piece[]>
+  readonly #plan: Plan
+  readonly #items = new Map<number, Item>()
+  readonly #blocks = new Map<number, Uint8Array>()
+  readonly #running = new Map<number, Running>()
+  /** What the reader is told instead of a block, by index. */
+  readonly #failures = new Map<number, unknown>()
+  readonly #events: PlanEvent[] = []
+  #isHandling = false
+  #known = 0
+  #taken = 0
+  #isPulling = false
+  #isExhausted = false
+  #isClosed = false
+  #timer: NodeJS.Timeout | undefined
+  #changed = Promise.withResolvers<void>()
+
+  constructor(
+    context: TransferContext,
+    file: TransferFile,
+    pieces: AsyncIterable<readonly Piece[]>
+  ) {
+    this.#context = context
+    this.#file = file
+    this.#pieces = pieces[Symbol.asyncIterator]()
+    this.#plan = new Plan({
+      sources: () =>
+        context.sources().map(source => ({
+          id: source.id,
+          hasRanges: source.range != null,
+          hasBlocks: source.block != null
+        })),
+      isCached: cid => context.cache.has(cid),
+      paces: context.paces,
+      ...(context.window == null ? {} : { window: context.window })
+    })
+  }
+
+  /** Bytes of whole blocks that wait for the reader. */
+  get bufferedBytes(): number {
+    return this.#blocks.values().reduce((sum, { length }) => sum + length, 0)
+  }
+
+  /**
+   * The next block, undefined behind the last.
+   *
+   * @throws {BlockUnavailableError}
+   * @throws {InvalidTreeError}
+   */
+  async next(signal: AbortSignal): Promise<Delivered | undefined> {
+    const onAbort = (): void => this.#wake()
+
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      for (;;) {
+        signal.throwIfAborted()
+        this.#pull()
+
+        const delivered = this.#take()
+
+        if (delivered != null) return delivered
+        if (this.#isAtEnd()) return undefined
+        await this.#changed.promise
+      }
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+    }
+  }
+
+  /** Ends all requests at once. */
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    for (const { abort } of this.#running.values()) abort.abort()
+    this.#blocks.clear()
+    this.#wake()
+    // A walk that is reading a node ends by the reader's signal; what it says then is of no use.
+    this.#pieces.return?.()?.then(undefined, () => {})
+  }
+
+  #take(): Delivered | undefined {
+    const bytes = this.#blocks.get(this.#taken)
+
+    if (this.#failures.has(this.#taken)) throw this.#failures.get(this.#taken)
+    if (bytes == null) return undefined
+
+    const item = this.#item(this.#taken)
+
+    this.#blocks.delete(this.#taken)
+    this.#items.delete(this.#taken)
+    this.#taken += 1
+    this.#handle({ type: 'taken' })
+
+    return { item, bytes }
+  }
+
+  #isAtEnd(): boolean {
+    return this.#isClosed || (this.#isExhausted && this.#taken === this.#known)
+  }
+
+  #pull(): void {
+    if (this.#isPulling || this.#isExhausted || this.#isClosed || !this.#plan.isShort) return
+
+    this.#isPulling = true
+    this.#pieces.next().then(
+      result => this.#pulled(result),
+      (error: unknown) => {
+        this.#isExhausted = true
+        this.#fail(this.#known, error)
+      }
+    )
+  }
+
+  #pulled(result: IteratorResult<readonly Piece[]>): void {
+    this.#isPulling = false
+    if (this.#isClosed) return
+    if (result.done === true) {
+      this.#isExhausted = true
+      this.#wake()
+
+      return
+    }
+
+    for (const { item, bytes } of result.value) {
+      this.#items.set(this.#known, item)
+      if (bytes != null) this.#blocks.set(this.#known, bytes)
+      this.#known += 1
+    }
+
+    const isThere = result.value[0]?.bytes != null
+
+    this.#handle({ type: 'known', items: result.value.map(({ item }) => item), isThere })
+    this.#pull()
+  }
+
+  /** One event after the other: what an action brings about is heard after the actions before it. */
+  #handle(event: PlanEvent): void {
+    this.#events.push(event)
+    if (this.#isHandling || this.#isClosed) return
+
+    this.#isHandling = true
+    for (let next = this.#events.shift(); next != null; next = this.#events.shift()) {
+      for (const action of this.#plan.handle(next, performance.now())) this.#act(action)
+    }
+    this.#isHandling = false
+    if (event.type !== 'bytes') {
+      this.#schedule()
+      this.#wake()
+    }
+  }
+
+  #act(action: PlanAction): void {
+    switch (action.type) {
+      case 'ask':
+        void this.#ask(action.request)
+        break
+      case 'cancel':
+        this.#running.get(action.request.id)?.abort.abort()
+        break
+      case 'look':
+        void this.#look(action.index)
+        break
+      case 'stalled':
+        this.#stop(action.request)
+        break
+      case 'copy':
+        this.#copy(action.from, action.to)
+        break
+      case 'give-up':
+        this.#giveUp(action.index, action.faults)
+        break
+    }
+  }
+
+  #giveUp(index: number, faults: readonly SourceFault[]): void {
+    const excluded = this.#context.excluded()
+    const others = faults.filter(({ source }) => !excluded.some(fault => fault.source === source))
+
+    this.#fail(
+      index,
+      new BlockUnavailableError(this.#item(index).cid, this.#file.path, [...excluded, ...others])
+    )
+  }
+
+  #copy(from: number, to: number): void {
+    const block = this.#blocks.get(from)
+
+    if (block != null) this.#hold(to, this.#item(to), block)
+  }
+
+  async #look(index: number): Promise<void> {
+    const item = this.#item(index)
+    const block = await this.#context.cache.get(item.cid)
+
+    if (this.#isClosed) return
+    if (block != null) this.#hold(index, item, block)
+    this.#handle({ type: 'looked', index, isThere: block != null })
+  }
+
+  async #ask(request: Request): Promise<void> {
+    const { id, from, to } = request
+    const source = this.#context.sources().find(one => one.id === request.source)
+    const abort = new AbortController()
+    const items = Array.from({ length: to - from }, (_, index) => this.#item(from + index))
+
+    this.#running.set(id, { abort, items })
+    try {
+      if (source == null) throw new SourceError('failed', 'is no source any more')
+      if (request.by === 'range') await this.#readRange(source, request, items, abort.signal)
+      else await this.#readBlock(source, request, items, abort.signal)
+      this.#handle({ type: 'ended', request })
+    } catch (error) {
+      if (!abort.signal.aborted) this.#end(request, items, error)
+    } finally {
+      this.#running.delete(id)
+      // Whatever of the exchange is still open.
+      abort.abort()
+    }
+  }
+
+  async #readBlock(
+    source: BlockSource,
+    request: Request,
+    [item]: readonly Item[],
+    signal: AbortSignal
+  ): Promise<void> {
+    if (item == null || source.block == null) throw new SourceError('absent', 'has no blocks')
+
+    const bytes = await source.block(item.cid, { signal, maxBytes: MAX_BLOCK_BYTES })
+
+    signal.throwIfAborted()
+    if (bytes == null) throw new SourceError('absent', 'does not have it')
+    this.#arrive(request, request.from, item, bytes)
+  }
+
+  async #readRange(
+    source: BlockSource,
+    request: Request,
+    items: readonly Item[],
+    signal: AbortSignal
+  ): Promise<void> {
+    const { from } = request
+    const start = items[0]?.offset ?? 0
+    const end = items.reduce((sum, { size }) => sum + size, start)
+    const assembler = new BlockAssembler(items.map(({ size }) => size))
+    const { path, size } = this.#file
+
+    for await (const chunk of source.range?.(path, start, end, { signal, size }) ?? []) {
+      this.#handle({ type: 'bytes', request, bytes: chunk.length })
+      for (let rest = chunk; rest.length > 0;) {
+        const index = from + assembler.index
+        const item = items[assembler.index]
+
+        if (item == null) throw new SourceError('wrong', 'sent more than was asked for')
+        await this.#room(request, index, signal)
+
+        const added = assembler.add(rest)
+
+        rest = added.rest
+        if (added.block != null) this.#arrive(request, index, item, added.block)
+        // Another source was given what lies behind.
+        if (from + assembler.index >= request.to && !assembler.isComplete) return
+      }
+    }
+    if (!assembler.isComplete) throw new SourceError('failed', 'broke off')
+  }
+
+  #arrive(request: Request, index: number, item: Item, block: Uint8Array): void {
+    if (this.#plan.isWanted(index)) {
+      if (!isBlockOf(item.cid, block)) {
+        throw new SourceError('wrong', `gave ${block.length} bytes that are not the block's`)
+      }
+      this.#context.cache.put(item.cid, block)
+      this.#hold(index, item, block)
+    }
+    this.#handle({ type: 'block', request, index })
+  }
+
+  #hold(index: number, { cid, size, hasExactSize }: Item, block: Uint8Array): void {
+    if (hasExactSize === true && block.length !== size) {
+      this.#fail(index, new InvalidTreeError(cid, 'has another size than its file says'))
+    } else {
+      this.#blocks.set(index, block)
+    }
+  }
+
+  /** Waits until the block may be held, so that a fast source cannot fill the memory. */
+  async #room(request: Request, index: number, signal: AbortSignal): Promise<void> {
+    if (this.#plan.isInWindow(index)) return
+
+    this.#handle({ type: 'paused', request })
+    while (!this.#plan.isInWindow(index)) {
+      await this.#changed.promise
+      signal.throwIfAborted()
+    }
+    this.#handle({ type: 'resumed', request })
+  }
+
+  #stop(request: Request): void {
+    const running = this.#running.get(request.id)
+
+    running?.abort.abort()
+    this.#end(
+      request,
+      running?.items ?? [],
+      new SourceError('stalled', 'sent too little for too long')
+    )
+  }
+
+  #end(request: Request, items: readonly Item[], error: unknown): void {
+    const item = items[request.next - request.from] ?? items.at(-1)
+    const fault = faultOf(error, {
+      source: request.source,
+      path: this.#file.path,
+      time: Date.now(),
+      ...(item == null ? {} : { item })
+    })
+
+    if (fault.kind === 'wrong') this.#context.blame(fault, request.by === 'block')
+    this.#handle({ type: 'ended', request, fault })
+  }
+
+  #item(index: number): Item {
+    const item = this.#items.get(index)
+
+    if (item == null) throw new RangeError(`block ${index} is not on its way`)
+
+    return item
+  }
+
+  #fail(index: number, error: unknown): void {
+    if (!this.#failures.has(index)) this.#failures.set(index, error)
+    this.#wake()
+  }
+
+  #schedule(): void {
+    clearTimeout(this.#timer)
+
+    const next = this.#plan.nextTimeout()
+
+    if (next == null || this.#isClosed) return
+    this.#timer = setTimeout(
+      () => this.#handle({ type: 'time' }),
+      Math.max(1, next - performance.now())
+    )
+  }
+
+  #wake(): void {
+    this.#changed.resolve()
+    this.#changed = Promise.withResolvers()
+  }
+}

@@ -1,0 +1,147 @@
+import test from 'ava'
+import {
+  BlockUnavailableError,
+  MemoryCache,
+  SiteReader,
+  SourceMemory,
+  type BlockSource,
+  type FoundFile
+} from '../../../../overlay/content/fetch/index.ts'
+import { treeOf } from '../../../helpers/blocks.ts'
+import { lies, RANGE_LIES, type Lie } from '../../../helpers/content-lies.ts'
+import {
+  startSource,
+  type SourceOptions,
+  type TestSource
+} from '../../../helpers/content-sources.ts'
+
+const CHUNK = 4096
+const BIG = content(20 * CHUNK + 123, 7)
+const FILES = {
+  'docs/big.bin': BIG,
+  'docs/small.txt': content(1000, 3),
+  'docs/other.bin': content(BIG.length, 11)
+}
+const TREE = await treeOf(FILES, { chunk: CHUNK })
+/** Blocks that are no part of a file, which a web server does not have. */
+const NODES = new Map([...TREE.blocks].filter(([cid]) => cid.startsWith('bafybei')))
+const WINDOW = 4 * CHUNK
+const ROUNDS = 20
+
+const KINDS = ['node', 'web', 'gateway'] as const
+
+for (const kind of KINDS) {
+  const all = kind === 'gateway' ? lies('') : [...lies(''), ...RANGE_LIES]
+
+  for (const { name } of all) {
+    test(`a ${kind} that sends ${name} is found out, and the reader gets right bytes from another (A17, C2)`, async t => {
+      const elsewhere = await startSource(t, { kind: 'web', files: FILES })
+      const lie = lieCalled(name, elsewhere)
+      const liar = await startSource(t, { ...dataOf(kind), behaviour: lie.behaviour })
+      const honest = await startSource(t, dataOf(kind))
+      const nodes = await startSource(t, { kind: 'gateway', blocks: NODES })
+      let memory = new SourceMemory()
+      const sources = [liar, honest, nodes].map(({ source }) => source)
+
+      t.deepEqual(await readAll(reader(sources, memory)), BIG)
+      t.deepEqual(elsewhere.requests, [], 'nobody follows')
+      if (!lie.isProof) return
+
+      // On a busy machine the honest source may have been quicker than the lie.
+      for (let round = 0; round < ROUNDS && memory.faults().length === 0; round += 1) {
+        memory = new SourceMemory()
+        t.deepEqual(await readAll(reader(sources, memory)), BIG)
+      }
+
+      const known = liar.requests.length
+      const [fault] = memory.faults()
+
+      t.is(fault?.source, liar.source.id)
+      t.is(fault?.kind, 'wrong')
+      t.is(fault?.site, 'a site')
+      t.true(fault != null && fault.cid.length > 0 && fault.reason.length > 0 && fault.time > 0)
+      t.deepEqual(await readAll(reader(sources, memory)), BIG)
+      t.is(liar.requests.length, known, 'the liar is not asked again')
+    })
+
+    test(`a ${kind} that sends ${name} and is alone brings an error and no wrong byte`, async t => {
+      const elsewhere = await startSource(t, { kind: 'web', files: FILES })
+      const lie = lieCalled(name, elsewhere)
+
+      if (lie.isEndless === true) {
+        t.pass('the plan of deadlines is tested with a clock of its own')
+
+        return
+      }
+
+      const liar = await startSource(t, { ...dataOf(kind), behaviour: lie.behaviour })
+      const nodes = await startSource(t, { kind: 'gateway', blocks: NODES })
+      const memory = new SourceMemory()
+      const got: Uint8Array[] = []
+      const error = await t.throwsAsync(
+        readInto(got, reader([liar.source, nodes.source], memory)),
+        { instanceOf: BlockUnavailableError }
+      )
+
+      t.is(error?.code, 'PLEXNET_BLOCK_UNAVAILABLE')
+      t.is(error?.isLie, lie.isProof)
+      t.true(error?.message.includes(liar.source.id))
+      t.true(BIG.subarray(0, Buffer.concat(got).length).equals(Buffer.concat(got)))
+      t.deepEqual(elsewhere.requests, [])
+    })
+  }
+}
+
+function lieCalled(name: string, elsewhere: TestSource): Lie {
+  const lie = [...lies(elsewhere.origin), ...RANGE_LIES].find(one => one.name === name)
+
+  if (lie == null) throw new Error(`no lie is called ${name}`)
+
+  return lie
+}
+
+function dataOf(kind: (typeof KINDS)[number]): SourceOptions {
+  return {
+    kind,
+    ...(kind === 'gateway' ? {} : { files: FILES }),
+    ...(kind === 'web' ? {} : { blocks: TREE.blocks })
+  }
+}
+
+function reader(sources: readonly BlockSource[], memory: SourceMemory): SiteReader {
+  return new SiteReader({
+    site: 'a site',
+    root: TREE.root,
+    sources: () => sources,
+    cache: new MemoryCache(0),
+    memory,
+    window: WINDOW
+  })
+}
+
+async function readAll(site: SiteReader): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+
+  await readInto(chunks, site)
+
+  return Buffer.concat(chunks)
+}
+
+async function readInto(chunks: Uint8Array[], site: SiteReader): Promise<void> {
+  const file = (await site.find(['docs', 'big.bin'])) as FoundFile
+
+  for await (const chunk of site.read(file)) chunks.push(chunk)
+}
+
+/** Bytes of which no two blocks are alike. */
+function content(length: number, seed: number): Buffer {
+  const bytes = Buffer.alloc(length)
+  let state = seed
+
+  for (let at = 0; at < length; at += 1) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    bytes[at] = state >>> 24
+  }
+
+  return bytes
+}
