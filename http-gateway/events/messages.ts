@@ -9,6 +9,8 @@ export type Server =
   | 'own'
   /** Another node, or the page that tells why it did not. */
   | 'node'
+  /** Another web server, or what of its answers is stored here. */
+  | 'proxy'
   /** Nobody: it was redirected, refused, or could not be read. */
   | 'refusal'
 

@@ -34,6 +34,12 @@ export interface FrontOptions {
   readonly createServer: (handler: (req: IncomingMessage, res: ServerResponse) => void) => WebServer
   /** Answers from memory; false where it cannot. */
   readonly serveHot: (request: IncomingMessage, response: ServerResponse, path: string) => boolean
+  /** Answers for another server that this node stands before; false where there is none for the document. */
+  readonly serveProxied: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string
+  ) => boolean
   /** The whole answer to a plain request, where it is in memory. */
   readonly answerHot: FastPathOptions['answer']
   /** For a client that does not read its answers, in ms. */
@@ -185,15 +191,22 @@ export function createFront(options: FrontOptions): Front {
     observation: Observation | undefined
   ): void {
     const verdict = examine(request)
-    const isHot = verdict.kind === 'own' && options.serveHot(request, response, verdict.path)
+    const isProxied =
+      verdict.kind === 'own' && options.serveProxied(request, response, verdict.path)
+    const isHot =
+      verdict.kind === 'own' && !isProxied && options.serveHot(request, response, verdict.path)
 
     if (observation !== undefined) {
-      observation.server = isHot ? 'memory' : (SERVERS.get(verdict.kind) ?? 'refusal')
+      observation.server = isHot
+        ? 'memory'
+        : isProxied
+          ? 'proxy'
+          : (SERVERS.get(verdict.kind) ?? 'refusal')
     }
 
     if (verdict.kind !== 'own') {
       carryOut(request, response, verdict)
-    } else if (!isHot) {
+    } else if (!isHot && !isProxied) {
       app.routing(request, response)
     }
   }

@@ -24,6 +24,8 @@ export interface OwnNames {
   readonly address: FullAddress
   /** `node.host` */
   readonly host?: string | undefined
+  /** Further names that are answered for here. */
+  readonly aliases?: readonly string[] | undefined
 }
 
 // Names and addresses that requests bring are forgotten beyond this number.
@@ -38,13 +40,15 @@ const PATH_ADDRESS =
 /** The names of DESIGN section 8: what a Host and a first path segment stand for. */
 export class HostTable {
   readonly #own: OwnNames
-  readonly #ownHost: string | undefined
+  readonly #ownHosts: ReadonlySet<string>
   readonly #hosts = new LRUCache<string, HostMeaning>({ max: REMEMBERED })
   readonly #segments = new LRUCache<string, Target | { reason: string }>({ max: REMEMBERED })
 
   constructor(own: OwnNames) {
     this.#own = own
-    this.#ownHost = own.host === undefined ? undefined : parseAuthority(own.host)?.name
+    this.#ownHosts = new Set(
+      [own.host ?? '', ...(own.aliases ?? [])].flatMap(host => parseAuthority(host)?.name ?? [])
+    )
   }
 
   host(text: string): HostMeaning {
@@ -91,7 +95,7 @@ export class HostTable {
     const { name, port, isAddress } = authority
 
     // A page that was rebound in the DNS still sends its own name, never an address.
-    if (isAddress || name === LOCALHOST || name === this.#ownHost) {
+    if (isAddress || name === LOCALHOST || this.#ownHosts.has(name)) {
       return { kind: 'own', port }
     }
 

@@ -1,0 +1,42 @@
+import { NotStoredError } from '../cache/errors.ts'
+import type { Problem } from '../pages/problem.ts'
+import { internalError } from '../pages/request-problems.ts'
+import {
+  ForbiddenTargetError,
+  OriginAnswerError,
+  OriginTimeoutError,
+  OriginUnreachableError
+} from './errors.ts'
+
+/** Why a web server's document cannot be shown; what is not one of these failures is never shown to a client. */
+export function originProblem(error: unknown): Problem {
+  if (error instanceof NotStoredError) {
+    return problem(504, error, ['Ask without Cache-Control: only-if-cached.'])
+  }
+
+  if (error instanceof OriginTimeoutError) {
+    return problem(504, error, ['Try again in a moment: the server may be busy.'])
+  }
+
+  if (error instanceof ForbiddenTargetError) {
+    return problem(403, error, [
+      'Open addresses of this machine and of its local network without the proxy.',
+      'The owner of this node can let the proxy lead there: gateway.proxy_private and gateway.connect_ports in the configuration.'
+    ])
+  }
+
+  return error instanceof OriginUnreachableError || error instanceof OriginAnswerError
+    ? problem(502, error, [
+        'Check the address for typing errors.',
+        'Try again later: the server may be switched off for now, or behind a fault of the network.'
+      ])
+    : internalError()
+}
+
+function problem(
+  status: number,
+  { code, message }: { readonly code: string; readonly message: string },
+  advice: string[]
+): Problem {
+  return { status, code, detail: message, advice }
+}
