@@ -104,6 +104,9 @@ export class ControlClient implements ControlledNode {
       add: async asked => this.#post('/trust', asked),
       remove: async (address, domains) => this.#post('/trust/remove', { address, domains }),
       list: async () => this.#get('/trust'),
+      refresh: async () => {
+        await this.#send({ method: 'POST', path: '/trust/refresh' })
+      },
       why: async (address, domain) => this.#post('/trust/why', { address, domain })
     }
   }

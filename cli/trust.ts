@@ -89,6 +89,22 @@ export function addTrust(program: Command, run: Run): void {
     )
 
   trust
+    .command('refresh')
+    .description('ask all who are accepted what they say now; it is done every ten minutes anyway')
+    .addHelpText('after', examples('plexnet trust refresh'))
+    .action(
+      run(async context => {
+        const node = await runningNode(context)
+
+        await node.trust.refresh()
+
+        const list = await node.trust.list()
+
+        return { value: list, text: listText(list) }
+      })
+    )
+
+  trust
     .command('why')
     .description('through whom a node is trusted')
     .argument('<address>', '<uuid> or <uuid>.<fp>')

@@ -111,6 +111,10 @@ export class NodeTrust implements TrustControl {
     }
   }
 
+  async refresh(): Promise<void> {
+    await (await this.#options.keeper()).refreshAll()
+  }
+
   async why(address: string, domain: string): Promise<TrustReason> {
     const keeper = await this.#options.keeper()
     const [wanted = 'identify'] = readDomains([domain])

@@ -222,6 +222,13 @@ export class TrustKeeper {
     return admissions
   }
 
+  /** Asks all of the accepted again, whenever they were asked. */
+  async refreshAll(): Promise<void> {
+    await this.#round
+    this.#asked.clear()
+    await this.refresh()
+  }
+
   /** Asks those of the accepted who were not asked lately, and whom these bring in; one round at a time. */
   async refresh(): Promise<void> {
     this.#round ??= this.#askAll()

@@ -60,6 +60,10 @@ export const controlPlugin: FastifyPluginAsync<ControlOptions> = async (app, { n
 
     return node.trust.remove(address, domains)
   })
+  app.post('/trust/refresh', async (_, reply) => {
+    await node.trust.refresh()
+    return reply.code(204).send()
+  })
   app.post('/trust/why', request => {
     const { address, domain } = readTrustQuestion(request.body)
 

@@ -5,6 +5,8 @@ export interface TrustControl {
   /** Takes trust back. */
   remove(address: string, domains: readonly string[]): Promise<StatementJson[]>
   list(): Promise<TrustList>
+  /** Asks all who are accepted for what they say now. */
+  refresh(): Promise<void>
   why(address: string, domain: string): Promise<TrustReason>
 }
 

@@ -60,6 +60,7 @@ export function fakeNode(parts: Partial<ControlledNode> = {}): ControlledNode {
       add: async () => [],
       remove: async () => [],
       list: async () => ({ own: [], accepted: [] }),
+      refresh: async () => {},
       why: async (address, domain) => ({
         address,
         domain,
