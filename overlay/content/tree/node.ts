@@ -1,5 +1,5 @@
 import { createNode, encode, prepare, type PBLink } from '@ipld/dag-pb'
-import { UnixFS } from 'ipfs-unixfs'
+import type { UnixFS } from 'ipfs-unixfs'
 import { CID } from 'multiformats/cid'
 import { create as createDigest } from 'multiformats/hashes/digest'
 import { hash } from 'node:crypto'
