@@ -27,6 +27,7 @@ import { ownSite } from './own-site/plugin.ts'
 import { Proxies, type ProxySettings } from './proxy/service.ts'
 import { SiteServer } from './site/server.ts'
 import { SiteStore } from './site/store.ts'
+import { connectLocally } from './own-door/service.ts'
 import { OtherSites } from './other-sites/service.ts'
 import type { Content } from './verified/content.ts'
 import { trustless } from './trustless/plugin.ts'
@@ -131,6 +132,7 @@ export class Gateway {
       logger,
       content: options.content,
       isOwn: address => this.#hosts.isOwn({ address, label: '' }),
+      connect: () => connectLocally(this.#http[0]?.server),
       resolve: observeLookups(options.resolve, this.events),
       openStream: async (record, streamOptions) =>
         formatLabel(record.address) === formatLabel(identity.address)

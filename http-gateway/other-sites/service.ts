@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { FastifyBaseLogger } from 'fastify'
 import { formatLabel, type NodeAddress } from '../../identity/index.ts'
 import type { GatewayLimits } from '../config.ts'
 import type { NodeVerdict } from '../front/plugin.ts'
+import { askOwnDoor } from '../own-door/service.ts'
 import {
   fetchFrom,
   type FetchOptions,
@@ -21,6 +23,8 @@ export interface OtherSitesOptions extends UpstreamOptions {
   readonly logger: FastifyBaseLogger
   /** Undefined where sites come from their publishers on the word of the connection. */
   readonly content: (() => Promise<Content>) | undefined
+  /** A connection to this gateway itself. */
+  readonly connect: () => Duplex
   /** Whether an address is that of this node itself. */
   readonly isOwn: (address: NodeAddress) => boolean
 }
@@ -60,6 +64,25 @@ export class OtherSites {
 
   /** As `Gateway.fetch`. */
   async fetch(
+    address: NodeAddress,
+    path: string,
+    options: FetchOptions
+  ): Promise<UpstreamResponse> {
+    const { isOwn, connect } = this.#options
+    const { method = 'GET', headers = {}, signal } = options
+    const known = isOwn(address) ? undefined : await this.#verified.known(address, method, path)
+
+    if (known === undefined) {
+      return this.#fetchFromPublisher(address, path, options)
+    }
+
+    const host = `${formatLabel(known)}.localhost`
+    const answer = await askOwnDoor(connect, { host, method, path, headers, signal })
+
+    return { status: answer.statusCode ?? 0, headers: answer.headers, body: answer, trail: [] }
+  }
+
+  async #fetchFromPublisher(
     address: NodeAddress,
     path: string,
     { method = 'GET', headers = {}, signal }: FetchOptions

@@ -3,7 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger } from 'fastify'
 import { BlockUnavailableError } from '../../overlay/content/fetch/index.ts'
 import { FRESH_FOR, SiteLookup, type KnownSite } from '../../overlay/content/index.ts'
-import { formatAddress, type FullAddress } from '../../identity/index.ts'
+import {
+  formatAddress,
+  formatLabel,
+  type FullAddress,
+  type NodeAddress
+} from '../../identity/index.ts'
 import type { GatewayLimits } from '../config.ts'
 import { CertificateMismatchError } from '../errors.ts'
 import type { NodeVerdict } from '../front/plugin.ts'
@@ -117,6 +122,14 @@ export class VerifiedServer {
     } else {
       await this.#serveKnown(visit, path, known)
     }
+  }
+
+  /** The full address of a site that has a signed record. */
+  async known(address: NodeAddress): Promise<FullAddress | undefined> {
+    const signal = AbortSignal.timeout(this.#options.limits.lookupTimeout)
+    const full = await this.#fullAddress({ address, label: formatLabel(address) }, signal)
+
+    return full === undefined || (await this.lookup.find(full)) === undefined ? undefined : full
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger } from 'fastify'
-import { errorMessage } from '../../identity/index.ts'
+import { errorMessage, type FullAddress, type NodeAddress } from '../../identity/index.ts'
 import type { GatewayLimits } from '../config.ts'
 import type { NodeVerdict } from '../front/plugin.ts'
 import { internalError } from '../pages/request-problems.ts'
@@ -35,7 +35,7 @@ export class VerifiedSites {
   }
 
   forward(request: IncomingMessage, response: ServerResponse, verdict: NodeVerdict): void {
-    if (!this.#mayBeInTree(request, verdict)) {
+    if (!this.#mayBeInTree(request.method, verdict.path)) {
       this.#options.forward(request, response, verdict)
     } else if (this.#server?.serveHot(request, response, verdict) !== true) {
       this.#serve(request, response, verdict).catch((error: unknown) => {
@@ -60,11 +60,20 @@ export class VerifiedSites {
     return this.#opening
   }
 
+  /** The full address of a site that has a signed tree, for a request that may be answered out of it. */
+  async known(
+    address: NodeAddress,
+    method: string,
+    path: string
+  ): Promise<FullAddress | undefined> {
+    return this.#mayBeInTree(method, path) ? (await this.#tryOpen())?.known(address) : undefined
+  }
+
   async close(): Promise<void> {
     await this.#server?.close()
   }
 
-  #mayBeInTree({ method }: IncomingMessage, { path }: NodeVerdict): boolean {
+  #mayBeInTree(method: string | undefined, path: string): boolean {
     return (
       this.#options.content !== undefined &&
       (method === 'GET' || method === 'HEAD') &&
@@ -78,15 +87,23 @@ export class VerifiedSites {
     response: ServerResponse,
     verdict: NodeVerdict
   ): Promise<void> {
-    const server = await this.open().catch((error: unknown) => {
-      // The network did not come up; whoever asks is told by the way without trees.
-      this.#options.logger.warn({ reason: errorMessage(error) }, 'signed trees cannot be read')
-    })
+    const server = await this.#tryOpen()
 
     if (server === undefined) {
       this.#options.forward(request, response, verdict)
     } else {
       await server.serve(request, response, verdict)
+    }
+  }
+
+  async #tryOpen(): Promise<VerifiedServer | undefined> {
+    try {
+      return await this.open()
+    } catch (error) {
+      // The network did not come up; whoever asks is told by the way without trees.
+      this.#options.logger.warn({ reason: errorMessage(error) }, 'signed trees cannot be read')
+
+      return undefined
     }
   }
 

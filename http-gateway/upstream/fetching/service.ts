@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
-import type { Resolution, Step } from '../../../discovery/index.ts'
+import type { Step } from '../../../discovery/index.ts'
 import { Exchange, type ExchangeRequest, type Finder } from '../exchange/service.ts'
 import type { Sink } from '../exchange/sink.ts'
 
@@ -17,7 +17,6 @@ export interface UpstreamResponse {
   /** Fails where the answer breaks off; destroy it to break off yourself. */
   readonly body: Readable
   readonly trail: readonly Step[]
-  readonly resolution: Resolution
 }
 
 /** One request to another node, its answer as a stream. */
@@ -38,20 +37,12 @@ export async function fetchFrom(
   })
   const sink: Sink = {
     start: (status, headers) => {
-      const { found } = exchange
-
-      if (found !== undefined) {
-        resolve({
-          status,
-          headers,
-          body,
-          trail: [
-            ...exchange.trail,
-            { step: 'answer', outcome: 'ok', detail: `Status ${status}.` }
-          ],
-          resolution: found.resolution
-        })
-      }
+      resolve({
+        status,
+        headers,
+        body,
+        trail: [...exchange.trail, { step: 'answer', outcome: 'ok', detail: `Status ${status}.` }]
+      })
     },
     write: chunk => body.push(chunk),
     end: () => void body.push(null),

@@ -1,5 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
+import { buffer } from 'node:stream/consumers'
 import test, { type ExecutionContext } from 'ava'
 import { newPerson } from '../../helpers/identities.ts'
 import { siteOf } from '../../helpers/site-records.ts'
@@ -329,4 +330,23 @@ test('a HEAD for a stale file says how old the word of its publisher is', async 
   t.is(status, 200)
   t.true(Number(headers.age) >= 3600)
   t.is(headers['plexnet-stale'], `?1;age=${headers.age}`)
+})
+
+test('a program gets the same verified bytes as a browser, with the publisher gone, too', async t => {
+  const { gateway, folder } = await newSignedPublisher(t, publisher, FILES)
+  const stored = newContent()
+  const own = await newVerifyingReader(t, reader, publisher, gateway.https, { stored })
+  const { address } = publisher.identity
+  const answer = await own.fetch(address, '/big.bin')
+
+  t.is(answer.status, 200)
+  t.true(String(answer.headers['plexnet-verified']).includes(folder.tree.root.toString()))
+  t.true((await buffer(answer.body)).equals(big))
+
+  await gateway.close()
+
+  const part = await own.fetch(address, '/big.bin', { headers: { range: 'bytes=0-3' } })
+
+  t.is(part.status, 206)
+  t.true((await buffer(part.body)).equals(big.subarray(0, 4)))
 })
