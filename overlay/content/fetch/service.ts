@@ -5,7 +5,7 @@ import { MAX_BLOCK_BYTES, RAW } from '../block.ts'
 import type { BlockCache } from '../block-cache/block-cache.ts'
 import type { Blocks, Wanted } from './dag/blocks.ts'
 import { findPath, listFolder, type Found, type FoundFile, type FoundFolder } from './dag/find.ts'
-import { stretchesOf } from './dag/leaves.ts'
+import { stretchesOf, type Leaf } from './dag/leaves.ts'
 import { decodeTreeNode, type Entry } from './dag/tree-node.ts'
 import { BlockUnavailableError, InvalidTreeError } from './errors.ts'
 import type { Item } from './plan/slots.ts'
@@ -117,6 +117,20 @@ export class SiteReader {
    */
   names(folder: FoundFolder, options: AbortOptions = {}): AsyncIterable<Entry> {
     return listFolder(this.#blocks, folder.cid, signalOf(options))
+  }
+
+  /**
+   * The blocks of a file, in order, with where their bytes stand; none for what stands in its node.
+   *
+   * @throws {BlockUnavailableError}
+   * @throws {InvalidTreeError}
+   */
+  async *leaves(file: FoundFile, options: AbortOptions = {}): AsyncGenerator<Leaf> {
+    const span = { start: 0, end: file.size }
+
+    for await (const stretch of stretchesOf(this.#blocks, file, span, signalOf(options))) {
+      if ('leaves' in stretch) yield* stretch.leaves
+    }
   }
 
   /**
