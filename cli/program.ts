@@ -10,6 +10,7 @@ import { addInit } from './init.ts'
 import { addMetrics } from './metrics.ts'
 import { addPublish } from './publish.ts'
 import { addResolve } from './resolve.ts'
+import { addSimulate } from './simulate.ts'
 import { addStart } from './start.ts'
 import { addStatus } from './status.ts'
 import { addStop } from './stop.ts'
@@ -53,6 +54,7 @@ export function createProgram(run: Run): Command {
     addTrust,
     addUnlock,
     addStop,
+    addSimulate,
     addCompletion
   ]) {
     add(program, run)

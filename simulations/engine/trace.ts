@@ -6,6 +6,9 @@ export class Trace {
   #second = 0x13198a2e
   #events = 0
 
+  /** Called with each event. */
+  listener: ((time: number, kind: number, a: number, b: number) => void) | undefined
+
   get events(): number {
     return this.#events
   }
@@ -17,6 +20,7 @@ export class Trace {
     this.#second =
       Math.imul((this.#second << 5) ^ (this.#second >>> 27) ^ b, 0x85ebca6b) + (a ^ word)
     this.#events += 1
+    this.listener?.(time, kind, a, b)
   }
 
   /** 16 hexadecimal digits. */

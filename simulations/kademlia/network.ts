@@ -58,14 +58,28 @@ export function createNetwork(options: NetworkOptions): KademliaNetwork {
 }
 
 /** Puts nodes on as if they had been there for long. */
-export function settleNodes(
+export function settleNodes(network: KademliaNetwork, nodes: readonly number[]): Population {
+  const settling = settle(network, nodes)
+
+  for (;;) {
+    const { value, done } = settling.next()
+
+    if (done === true) return value
+  }
+}
+
+/** The same, a node a step. */
+export function* settle(
   { kademlia, identifiers, streams }: KademliaNetwork,
   nodes: readonly number[]
-): Population {
+): Generator<void, Population> {
   const population = new Population(nodes, identifiers)
   const stream = streams.stream('tables')
 
-  for (const node of nodes) kademlia.settle(node, population, stream)
+  for (const node of nodes) {
+    kademlia.settle(node, population, stream)
+    yield
+  }
 
   return population
 }

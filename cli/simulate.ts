@@ -1,0 +1,170 @@
+import type { Command } from 'commander'
+import { printLine, type Context, type Output, type Run } from './context.ts'
+import { UsageError } from './errors.ts'
+import { examples } from './examples.ts'
+
+/** Seeds of a run: with 20, the interval of a mean is narrow enough to compare. */
+const DEFAULT_REPS = '20'
+
+interface PlayOptions {
+  readonly nodes?: string
+  readonly seed: string
+  readonly set: string[]
+  readonly out?: string
+  readonly reps: string
+  readonly jobs: string
+}
+
+export function addSimulate(program: Command, run: Run): void {
+  const simulate = program
+    .command('simulate')
+    .description('simulate networks of up to a million nodes, and reproduce published results')
+
+  simulate.command('list').description('the scenarios and their parameters').action(run(list))
+
+  addPlayOptions(
+    simulate
+      .command('run')
+      .description('play a scenario with several seeds and report')
+      .argument('<scenario>', 'its name, or a file that exports one')
+  )
+    .addHelpText(
+      'after',
+      examples(
+        'plexnet simulate run lookup-scale --nodes 100000 --reps 1 --out lookups',
+        'plexnet simulate run lookup-scale --set loss=5% --set alpha=5 --jobs 2'
+      )
+    )
+    .action(run(play))
+
+  simulate
+    .command('replay')
+    .description('play a run again from its manifest, and see that it does the same')
+    .argument('<manifest>', 'manifest.json of a run')
+    .option('--seed <seed>', 'which of its seeds (default: the one that failed, or the first)')
+    .option('--until <time>', 'stop there, as in 12.5s')
+    .option('--trace', 'print each event: time, microseconds, what, and the two nodes')
+    .addHelpText(
+      'after',
+      examples('plexnet simulate replay lookups/manifest.json --until 12.5s --trace')
+    )
+    .action(run(replayManifest))
+
+  simulate
+    .command('compare')
+    .description('the figures of two runs of a scenario side by side')
+    .argument('<one>', 'folder of results')
+    .argument('<other>', 'folder of results')
+    .action(run(compare))
+}
+
+function addPlayOptions(command: Command): Command {
+  return command
+    .option('--nodes <count>', 'short for --set nodes=COUNT')
+    .option('--seed <number>', 'the first seed; the others follow it', '1')
+    .option('--set <name=value...>', 'a parameter of the scenario', [])
+    .option('--out <folder>', 'where the report goes; it must not be there yet')
+    .option('--reps <count>', 'seeds that are played', DEFAULT_REPS)
+    .option('--jobs <count>', 'seeds that are played at once', '1')
+}
+
+async function list(): Promise<Output> {
+  const { SCENARIOS, describeScenarios } = await import('../simulations/index.ts')
+
+  return {
+    value: SCENARIOS.map(({ name, title, description, parameters, figures }) => ({
+      name,
+      title,
+      description,
+      parameters,
+      figures
+    })),
+    text: describeScenarios(SCENARIOS)
+  }
+}
+
+async function play(context: Context, scenario: string, options: PlayOptions): Promise<Output> {
+  const { runScenario, describeSummary } = await import('../simulations/index.ts')
+  const answer = await runScenario({ scenario, ...(await playOrder(context, options)) })
+  const text = [
+    describeSummary(answer.scenario, answer.summary),
+    ...(answer.manifest.interrupted ? ['Broken off: these are the results so far.'] : []),
+    ...(options.out == null ? [] : [`Report: ${options.out}/report.html`])
+  ].join('\n')
+
+  return { value: { ...answer.summary, manifest: answer.manifest }, text }
+}
+
+async function replayManifest(
+  context: Context,
+  manifest: string,
+  options: { seed?: string; until?: string; trace?: boolean }
+): Promise<Output> {
+  const { replay, describeTicks, parseQuantity } = await import('../simulations/index.ts')
+  const until = options.until == null ? undefined : parseQuantity(options.until, 'duration')
+
+  if (options.until != null && until == null) {
+    throw new UsageError(
+      `--until takes a duration such as 12.5s, not ${JSON.stringify(options.until)}`
+    )
+  }
+
+  const answer = await replay({
+    manifest,
+    ...(options.seed == null ? {} : { seed: wholeNumber('--seed', options.seed, 0) }),
+    ...(until == null ? {} : { until }),
+    ...(options.trace === true && !context.json ? { onEvent: printLine } : {})
+  })
+  const violation =
+    answer.violation == null ? '' : ` It stopped there: ${answer.violation.message}.`
+
+  return {
+    value: answer,
+    text: `Seed ${answer.seed}, at ${describeTicks(answer.ended)}: ${answer.events} events, trace ${answer.traceHash}.${violation}`
+  }
+}
+
+async function compare(_: Context, one: string, other: string): Promise<Output> {
+  const { compareFolders, describeComparison } = await import('../simulations/index.ts')
+  const comparisons = await compareFolders(one, other)
+
+  return { value: comparisons, text: describeComparison(comparisons) }
+}
+
+async function playOrder(
+  context: Context,
+  options: PlayOptions
+): Promise<{
+  settings: Record<string, string>
+  seed: number
+  reps: number
+  jobs: number
+  isQuiet: boolean
+  out?: string
+}> {
+  const { parseSettings } = await import('../simulations/index.ts')
+
+  return {
+    settings: {
+      ...(options.nodes == null ? {} : { nodes: options.nodes }),
+      ...parseSettings(options.set)
+    },
+    seed: wholeNumber('--seed', options.seed, 0),
+    reps: wholeNumber('--reps', options.reps, 1),
+    jobs: wholeNumber('--jobs', options.jobs, 1),
+    isQuiet: context.json,
+    ...(options.out == null ? {} : { out: options.out })
+  }
+}
+
+function wholeNumber(option: string, text: string, least: number): number {
+  const value = Number(text)
+
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
+    throw new UsageError(
+      `${option} takes a whole number from ${least} on, not ${JSON.stringify(text)}`
+    )
+  }
+
+  return value
+}

@@ -1,0 +1,8 @@
+export { compareFolders } from './command/compare/run.ts'
+export { replay } from './command/replay/run.ts'
+export { runScenario } from './command/run/run.ts'
+export { describeComparison, describeScenarios, describeSummary } from './command/text.ts'
+export { describeTicks } from './engine/ticks.ts'
+export { parseQuantity } from './engine/units.ts'
+export { parseSettings } from './parameters.ts'
+export { SCENARIOS } from './scenarios/list.ts'
