@@ -42,7 +42,8 @@ export class MemoryCache implements BlockCache {
   put(cid: CID, bytes: Uint8Array): void {
     const key = cid.toString()
 
-    this.#blocks.set(key, bytes)
+    if (this.#policy.use(key)) return
+    this.#blocks.set(key, owned(bytes))
     for (const gone of this.#policy.add(key, bytes.length + OVERHEAD_BYTES)) {
       this.#blocks.delete(gone)
     }
@@ -58,4 +59,9 @@ export class MemoryCache implements BlockCache {
     for (const key of this.#blocks.keys()) this.#policy.delete(key)
     this.#blocks.clear()
   }
+}
+
+/** A small slice would keep the whole buffer alive into which the network was read. */
+function owned(bytes: Uint8Array): Uint8Array {
+  return bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes)
 }

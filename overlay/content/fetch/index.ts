@@ -1,6 +1,8 @@
 /** Reading signed trees. An entrance of its own, since a gateway starts without it. */
 export type { BlockCache } from '../block-cache/block-cache.ts'
+export { DiskCache, type DiskCacheOptions, type DiskStatistics } from '../block-cache/disk/store.ts'
 export { MemoryCache } from '../block-cache/memory-cache.ts'
+export { TieredCache } from '../block-cache/tiered-cache.ts'
 export { isBlockOf, isReadable, MAX_BLOCK_BYTES } from '../block.ts'
 export type { Found, FoundFile, FoundFolder } from './dag/find.ts'
 export type { Leaf } from './dag/leaves.ts'

@@ -1,0 +1,305 @@
+import { mkdir, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { CID } from 'multiformats/cid'
+import { isBlockOf } from '../../block.ts'
+import type { BlockCache } from '../block-cache.ts'
+import { S3Fifo } from '../s3-fifo.ts'
+import { fileOf, parseFileName } from './file-name.ts'
+
+/** What a file takes of the disk at least, in bytes. */
+const DISK_PAGE = 4096
+
+/** Blocks that are kept at most, whatever the budget, since their names are in memory. */
+const MAX_BLOCKS = 65_536
+
+/** Files that are written at once, and bytes that wait for it; more are not kept, since the disk is too slow for them. */
+const WRITES_AT_ONCE = 4
+const MAX_WAITING_BYTES = 16 << 20
+
+/** After a disk that is full or broken, nothing is written for this long, in ms. */
+const PAUSE_AFTER_FAILURE = 60_000
+
+/** Folders that are read at once at the start. */
+const FOLDERS_AT_ONCE = 32
+
+/** Errors of a disk that takes no more for now. */
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE'])
+
+export interface DiskStatistics {
+  readonly blocks: number
+  readonly bytes: number
+  readonly hits: number
+  readonly misses: number
+  /** Files that were not the block that their name says: torn by a crash, or changed. */
+  readonly damaged: number
+  /** Blocks that were not kept because the disk was full, broken or too slow. */
+  readonly refused: number
+  /** Whether nothing is written for now. */
+  readonly isPaused: boolean
+}
+
+export interface DiskCacheOptions {
+  readonly directory: string
+  /** Budget in bytes. */
+  readonly maxBytes: number
+  /** ms since any fixed moment. */
+  readonly now?: () => number
+  /** Told once for each pause, why nothing is written. */
+  readonly onPause?: (error: Error) => void
+}
+
+/**
+ * Checked blocks as files, one each, under a budget in bytes.
+ *
+ * Whoever may write the folder may change files: each is checked against its CID whenever it is read, so that all that can be
+ * done by it is to make the cache forget. The same check finds files torn by a crash, and writes need neither order nor
+ * fsync. Files and not LevelDB: for blocks of 256 KiB a write costs 0.28 times the CPU, and what is dropped frees its space at once.
+ */
+export class DiskCache implements BlockCache {
+  readonly #directory: string
+  readonly #maxBytes: number
+  readonly #policy: S3Fifo
+  readonly #now: () => number
+  readonly #onPause: (error: Error) => void
+  readonly #folders = new Set<string>()
+  readonly #sizes = new Map<string, number>()
+  readonly #waiting = new Map<string, Uint8Array>()
+  readonly #writing = new Map<string, Promise<void>>()
+  readonly #removing = new Set<Promise<void>>()
+  #waitingBytes = 0
+  #pausedUntil = Number.NEGATIVE_INFINITY
+  #hits = 0
+  #misses = 0
+  #damaged = 0
+  #refused = 0
+
+  constructor({ directory, maxBytes, now, onPause }: DiskCacheOptions) {
+    this.#directory = directory
+    this.#maxBytes = maxBytes
+    this.#policy = new S3Fifo(maxBytes)
+    this.#now = now ?? (() => performance.now())
+    this.#onPause = onPause ?? (() => {})
+  }
+
+  /** Learns what is there from file names; what is over the budget by now is removed. A folder that cannot be read is empty. */
+  async start(): Promise<void> {
+    const folders = await namesIn(this.#directory)
+
+    for (let from = 0; from < folders.length; from += FOLDERS_AT_ONCE) {
+      await Promise.all(
+        folders.slice(from, from + FOLDERS_AT_ONCE).map(async folder => this.#load(folder))
+      )
+    }
+  }
+
+  /** Resolves when all that was taken in is written, and what was dropped is removed. */
+  async flush(): Promise<void> {
+    while (this.#writing.size > 0 || this.#removing.size > 0) {
+      await Promise.all([...this.#writing.values(), ...this.#removing])
+    }
+  }
+
+  statistics(): DiskStatistics {
+    return {
+      blocks: this.#sizes.size,
+      bytes: this.#policy.weight,
+      hits: this.#hits,
+      misses: this.#misses,
+      damaged: this.#damaged,
+      refused: this.#refused,
+      isPaused: this.#now() < this.#pausedUntil
+    }
+  }
+
+  has(cid: CID): boolean {
+    return this.#sizes.has(cid.toString())
+  }
+
+  async get(cid: CID): Promise<Uint8Array | undefined> {
+    const key = cid.toString()
+    const size = this.#sizes.get(key)
+    const block = size == null ? undefined : await this.#read(cid, key, size)
+
+    if (block == null) this.#misses += 1
+    else this.#hits += 1
+
+    return block
+  }
+
+  put(cid: CID, bytes: Uint8Array): void {
+    const key = cid.toString()
+
+    if (this.#policy.use(key)) return
+    if (!this.#mayWrite(bytes.length)) {
+      this.#refused += 1
+
+      return
+    }
+    this.#admit(key, bytes.length)
+    if (!this.#sizes.has(key)) return
+    if (!this.#waiting.has(key)) {
+      this.#waiting.set(key, bytes)
+      this.#waitingBytes += bytes.length
+    }
+    this.#write()
+  }
+
+  async delete(cid: CID): Promise<boolean> {
+    const key = cid.toString()
+    const size = this.#sizes.get(key)
+
+    if (size == null) return false
+    this.#policy.delete(key)
+    await this.#remove(key, size)
+
+    return true
+  }
+
+  async clear(): Promise<void> {
+    for (const key of this.#sizes.keys()) this.#policy.delete(key)
+    this.#sizes.clear()
+    this.#dropWaiting()
+    await this.flush()
+    this.#folders.clear()
+    await rm(this.#directory, { recursive: true, force: true })
+  }
+
+  async #load(folder: string): Promise<void> {
+    for (const name of await namesIn(join(this.#directory, folder))) {
+      const file = parseFileName(name)
+
+      if (file != null && fileOf(file.key, file.size).folder === folder) {
+        this.#admit(file.key, file.size)
+      }
+    }
+  }
+
+  #admit(key: string, size: number): void {
+    this.#sizes.set(key, size)
+    for (const gone of this.#policy.add(key, this.#weightOf(size))) {
+      this.#evict(gone, this.#sizes.get(gone) ?? 0)
+    }
+  }
+
+  #evict(key: string, size: number): void {
+    const removing = this.#remove(key, size).finally(() => this.#removing.delete(removing))
+
+    this.#removing.add(removing)
+  }
+
+  #weightOf(size: number): number {
+    return Math.max(Math.ceil(size / DISK_PAGE) * DISK_PAGE, this.#maxBytes / MAX_BLOCKS)
+  }
+
+  #mayWrite(size: number): boolean {
+    return this.#now() >= this.#pausedUntil && this.#waitingBytes + size <= MAX_WAITING_BYTES
+  }
+
+  #write(): void {
+    for (const [key, bytes] of this.#waiting) {
+      if (this.#writing.size >= WRITES_AT_ONCE) return
+      if (this.#writing.has(key)) continue
+
+      this.#writing.set(
+        key,
+        this.#writeFile(key, bytes).finally(() => {
+          this.#writing.delete(key)
+          this.#waitingBytes -= this.#waiting.delete(key) ? bytes.length : 0
+          this.#write()
+        })
+      )
+    }
+  }
+
+  async #writeFile(key: string, bytes: Uint8Array): Promise<void> {
+    const { folder, name } = fileOf(key, bytes.length)
+
+    try {
+      if (!this.#folders.has(folder)) {
+        await mkdir(join(this.#directory, folder), { recursive: true })
+        this.#folders.add(folder)
+      }
+      await writeFile(join(this.#directory, folder, name), bytes)
+    } catch (error) {
+      // Somebody may have removed it.
+      this.#folders.delete(folder)
+      this.#policy.delete(key)
+      await this.#remove(key, bytes.length)
+      this.#pause(error)
+    }
+    // Dropped while it was being written.
+    if (this.#sizes.get(key) !== bytes.length) await this.#unlink(key, bytes.length)
+  }
+
+  #pause(error: unknown): void {
+    this.#refused += 1
+    if (!(error instanceof Error) || !FULL.has(codeOf(error))) return
+    if (this.#now() >= this.#pausedUntil) this.#onPause(error)
+    this.#pausedUntil = this.#now() + PAUSE_AFTER_FAILURE
+    this.#dropWaiting()
+  }
+
+  #dropWaiting(): void {
+    for (const [key, bytes] of this.#waiting) {
+      if (this.#writing.has(key)) continue
+      this.#waiting.delete(key)
+      this.#waitingBytes -= bytes.length
+      this.#policy.delete(key)
+      this.#sizes.delete(key)
+    }
+  }
+
+  async #read(cid: CID, key: string, size: number): Promise<Uint8Array | undefined> {
+    this.#policy.use(key)
+
+    return this.#waiting.get(key) ?? this.#readFile(cid, key, size)
+  }
+
+  async #readFile(cid: CID, key: string, size: number): Promise<Uint8Array | undefined> {
+    const { folder, name } = fileOf(key, size)
+
+    try {
+      const bytes = await readFile(join(this.#directory, folder, name))
+
+      if (isBlockOf(cid, bytes)) return bytes
+      this.#damaged += 1
+    } catch (error) {
+      // A machine that has no file open for it now may have one later.
+      if (codeOf(error) !== 'ENOENT') return undefined
+    }
+    this.#policy.delete(key)
+    await this.#remove(key, size)
+
+    return undefined
+  }
+
+  async #remove(key: string, size: number): Promise<void> {
+    this.#sizes.delete(key)
+    // One that is being written is removed when that is done.
+    if (!this.#writing.has(key)) {
+      const waiting = this.#waiting.get(key)
+
+      this.#waiting.delete(key)
+      this.#waitingBytes -= waiting?.length ?? 0
+      await this.#unlink(key, size)
+    }
+  }
+
+  async #unlink(key: string, size: number): Promise<void> {
+    const { folder, name } = fileOf(key, size)
+
+    await unlink(join(this.#directory, folder, name)).catch(() => {})
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch {
+    return []
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}
