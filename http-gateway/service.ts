@@ -1,28 +1,21 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { Server as TlsServer, type ServerOptions as TlsOptions } from 'node:https'
 import { duplexPair, type Duplex } from 'node:stream'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { formatLabel, type FullAddress, type NodeAddress } from '../identity/index.ts'
 import type { OwnTree } from '../overlay/content/index.ts'
 import { GATEWAY_LIMITS, type GatewayLimits, type GatewaySettings } from './config.ts'
-import { observeConnections } from './events/connections/service.ts'
 import { observeLookups } from './events/lookups/service.ts'
 import { logRequests } from './events/request-log.ts'
 import { Events } from './events/service.ts'
 import { createFront, type Front, type NodeVerdict } from './front/plugin.ts'
-import {
-  closeServer,
-  createPlainServer,
-  createTlsServer,
-  type ServerOptions,
-  type WebServer
-} from './front/server.ts'
+import { createPlainServer, type ServerOptions } from './front/server.ts'
 import { HostTable } from './hosts/host-table.ts'
 import { isLoopback } from './hosts/loopback.ts'
 import { bindingsFor } from './listeners/bindings.ts'
-import { listenOnAll, type Listener } from './listeners/service.ts'
-import { certificatePem } from './owner/certificate-pem.ts'
+import { listenAlone } from './listeners/alone/service.ts'
+import type { Doors, DoorsOptions } from './listeners/doors.ts'
+import type { TlsPair } from './listeners/secure-context.ts'
 import { ownSite } from './own-site/plugin.ts'
 import { Proxies, type ProxySettings } from './proxy/service.ts'
 import { SiteServer } from './site/server.ts'
@@ -35,14 +28,12 @@ import { Streams } from './streams/service.ts'
 import type { FetchOptions, UpstreamResponse } from './upstream/fetching/service.ts'
 import type { OpenStream, Resolve } from './upstream/service.ts'
 import { wellKnown } from './well-known/plugin.ts'
-
-/** PEM texts. */
-export interface TlsPair {
-  readonly key: string
-  readonly cert: string
-}
+import { isRelayed } from './workers/relay/mark/service.ts'
+import { collectRoutes, type RouteName } from './workers/routes.ts'
 
 export interface GatewayOptions extends GatewaySettings {
+  /** Processes that share the ports; 1, or none given, is this one alone. */
+  readonly workers?: number | undefined
   readonly identity: { readonly address: FullAddress; readonly certificate: Uint8Array }
   readonly tls: TlsPair
   /** `node.host`: a name by which the node is reached from outside. */
@@ -72,7 +63,6 @@ export interface GatewayOptions extends GatewaySettings {
 // The version is that of the software, in step with package.json.
 const SERVER = 'Plexnet/0.1 [Plexnet]'
 
-const TICKET_KEY_BYTES = 48
 const PSEUDONYM_BYTES = 8
 
 /** A gateway that does not listen yet. */
@@ -94,12 +84,11 @@ export class Gateway {
   readonly #proxies: Proxies
   readonly #others: OtherSites
   readonly #streams: Streams
-  readonly #ticketKeys = randomBytes(TICKET_KEY_BYTES)
   // Drawn anew at each start, so that it tells other nodes nothing about the reader.
   readonly #pseudonym = `plexnet-${randomBytes(PSEUDONYM_BYTES).toString('hex')}`
+  readonly #routes: RouteName[] = []
   #tls: TlsPair
-  #http: Listener[] = []
-  #https: Listener[] = []
+  #doors: Doors | undefined
 
   constructor(options: GatewayOptions) {
     const { identity, logger } = options
@@ -132,7 +121,7 @@ export class Gateway {
       logger,
       content: options.content,
       isOwn: address => this.#hosts.isOwn({ address, label: '' }),
-      connect: () => connectLocally(this.#http[0]?.server),
+      connect: () => connectLocally(this.#doors?.server),
       resolve: observeLookups(options.resolve, this.events),
       openStream: async (record, streamOptions) =>
         formatLabel(record.address) === formatLabel(identity.address)
@@ -145,26 +134,29 @@ export class Gateway {
 
   /** URLs that reach this node from its own machine, such as `http://127.0.0.1:8010`. */
   get http(): string[] {
-    return this.#http.map(({ url }) => url)
+    return this.#doors?.http.map(({ url }) => url) ?? []
   }
 
   get https(): string[] {
-    return this.#https.map(({ url }) => url)
+    return this.#doors?.https.map(({ url }) => url) ?? []
   }
 
   /** 0 where nothing listens. */
   get httpPort(): number {
-    return this.#http[0]?.port ?? 0
+    return this.#doors?.http[0]?.port ?? 0
   }
 
   /** 0 where nothing listens. */
   get httpsPort(): number {
-    return this.#https[0]?.port ?? 0
+    return this.#doors?.https[0]?.port ?? 0
   }
 
   /** Files in memory, and the bytes that they take. */
   get hotFiles(): SiteStore['hotFiles'] {
-    return this.#store.hotFiles
+    const here = this.#store.hotFiles
+    const { count, bytes } = this.#doors?.hotFiles ?? { count: 0, bytes: 0 }
+
+    return { count: here.count + count, bytes: here.bytes + bytes }
   }
 
   get inject(): FastifyInstance['inject'] {
@@ -173,25 +165,20 @@ export class Gateway {
 
   /** @throws {PortTakenError | CannotListenError} with nothing left listening */
   async listen(): Promise<void> {
-    const { bind, httpPort, httpsPort, logger } = this.#options
-    const bindings = bindingsFor(bind)
+    const { bind, identity, logger, workers = 1 } = this.#options
+    const options = {
+      ...this.#options,
+      bindings: bindingsFor(bind),
+      server: this.#serverOptions(),
+      events: this.events,
+      tls: this.#tls,
+      authority: identity.certificate
+    }
 
     await this.app.ready()
 
     try {
-      this.#http = await listenOnAll(bindings, {
-        scheme: 'http',
-        port: httpPort,
-        createServer: () => this.#observed(createPlainServer(this.#serverOptions()), false),
-        logger
-      })
-      this.#https = await listenOnAll(bindings, {
-        scheme: 'https',
-        port: httpsPort,
-        createServer: () =>
-          this.#observed(createTlsServer(this.#serverOptions(), this.#secureContext()), true),
-        logger
-      })
+      this.#doors = await (workers > 1 ? this.#shareWith(workers, options) : listenAlone(options))
     } catch (error) {
       await this.close()
 
@@ -203,27 +190,26 @@ export class Gateway {
 
   /** Ends listeners and idle connections at once, and the others within the `closeTimeout`. */
   async close(): Promise<void> {
-    const listeners = [...this.#http, ...this.#https]
+    const doors = this.#doors
 
-    this.#http = []
-    this.#https = []
+    this.#doors = undefined
     this.#streams.close()
+    await doors?.close(this.#limits.closeTimeout)
     await Promise.all([
       this.#others.close(),
-      this.#proxies.close(),
-      ...listeners.map(async ({ server }) => closeServer(server, this.#limits.closeTimeout))
+      this.#proxies.close()
     ])
     await this.app.close()
   }
 
   /** Serves HTTP to another node on a connection that came over libp2p. */
   accept(stream: Duplex): void {
-    const [listener] = this.#http
+    const doors = this.#doors
 
-    if (listener === undefined) {
+    if (doors === undefined) {
       stream.destroy()
     } else {
-      this.#streams.accept(stream, listener.server)
+      this.#streams.accept(stream, doors.server)
     }
   }
 
@@ -234,18 +220,14 @@ export class Gateway {
    */
   async publish(root: string | undefined): Promise<void> {
     await this.#store.publish(root)
+    await this.#doors?.publish(this.#store.root)
     this.events.tell('site', { root })
   }
 
   /** Takes a new certificate for connections that come from now on. */
-  renew(tls: TlsPair): void {
+  async renew(tls: TlsPair): Promise<void> {
     this.#tls = tls
-
-    for (const { server } of this.#https) {
-      if (server instanceof TlsServer) {
-        server.setSecureContext(this.#secureContext())
-      }
-    }
+    await this.#doors?.renew(tls)
   }
 
   /**
@@ -277,6 +259,7 @@ export class Gateway {
       events: this.events,
       name: SERVER,
       isLocal: request => this.#isLocal(request),
+      isObserved: connection => !isRelayed(connection),
       createServer: handler => createPlainServer({ handler, limits: this.#limits, name: SERVER }),
       serveHot: (request, response, path) => site.serveHot(request, response, path),
       serveProxied: (...asked) => this.#proxies.serve(...asked),
@@ -289,6 +272,8 @@ export class Gateway {
         this.#others.forward(request, response, verdict)
     })
     const { app } = front
+
+    collectRoutes(app, this.#routes)
 
     void app.register(trustless, {
       ...this.#options,
@@ -312,7 +297,10 @@ export class Gateway {
         name: SERVER,
         isLocal: asked => this.#isLocal(asked),
         root: () => this.#store.root,
-        onChange: () => this.#store.refresh(),
+        onChange: async () => {
+          this.#store.refresh()
+          await this.#doors?.refresh()
+        },
         onUploaded: upload => this.events.tell('upload', upload),
         logger
       },
@@ -323,15 +311,24 @@ export class Gateway {
     return front
   }
 
-  #secureContext(): TlsOptions {
-    return {
-      ...this.#tls,
-      ticketKeys: this.#ticketKeys,
-      // A client may show the owner's certificate; whoever has none from this authority is not asked by the browser.
-      ca: certificatePem(this.#options.identity.certificate),
-      requestCert: true,
-      rejectUnauthorized: false
-    }
+  async #shareWith(workers: number, options: DoorsOptions): Promise<Doors> {
+    const { identity, host, listing = false, publicGateway, proxies } = this.#options
+    const { listenInWorkers } = await import('./workers/doors/service.ts')
+
+    return listenInWorkers({
+      ...options,
+      workers,
+      root: () => this.#store.root,
+      setup: {
+        identity: { address: identity.address, certificate: identity.certificate },
+        host,
+        listing,
+        publicGateway,
+        pseudonym: this.#pseudonym,
+        proxy: [...(proxies?.proxy ?? [])],
+        routes: this.#routes
+      }
+    })
   }
 
   #serverOptions(): ServerOptions {
@@ -342,12 +339,6 @@ export class Gateway {
       fastPath: this.#front.fastPath,
       onRefused: refusal => this.events.tell('parse-error', refusal)
     }
-  }
-
-  #observed<S extends WebServer>(server: S, isTls: boolean): S {
-    observeConnections(server, this.events, isTls)
-
-    return server
   }
 
   /** A connection to this node itself, for its own address. */

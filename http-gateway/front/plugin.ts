@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import {
   ALLOWED_METHODS,
@@ -31,6 +32,8 @@ export interface FrontOptions {
   /** The Server field. */
   readonly name: string
   readonly isLocal: (request: IncomingMessage) => boolean
+  /** Whether it is told of requests on this connection here. */
+  readonly isObserved: (connection: Duplex) => boolean
   readonly createServer: (handler: (req: IncomingMessage, res: ServerResponse) => void) => WebServer
   /** Answers from memory; false where it cannot. */
   readonly serveHot: (request: IncomingMessage, response: ServerResponse, path: string) => boolean
@@ -172,7 +175,7 @@ export function createFront(options: FrontOptions): Front {
       return
     }
 
-    const observation = events.wants('request')
+    const observation = events.wants('request') && options.isObserved(request.socket)
       ? new Observation(events, request, response)
       : undefined
 

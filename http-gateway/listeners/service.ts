@@ -9,6 +9,7 @@ export interface Listener {
   readonly server: Server | TlsServer
   readonly url: string
   readonly port: number
+  readonly binding: Binding
 }
 
 export interface ListenOptions {
@@ -16,6 +17,8 @@ export interface ListenOptions {
   /** 0 for any that is free on all addresses. */
   readonly port: number
   readonly createServer: () => Server | TlsServer
+  /** Other processes of this user may listen there as well, if they share, too. */
+  readonly isShared?: boolean
   readonly logger: FastifyBaseLogger
 }
 
@@ -46,18 +49,19 @@ export async function listenOnAll(
 
 async function listenOnce(
   bindings: readonly Binding[],
-  { scheme, port: wanted, createServer, logger }: ListenOptions
+  options: ListenOptions
 ): Promise<Listener[]> {
+  const { scheme, createServer } = options
   const listeners: Listener[] = []
-  let port = wanted
+  let { port } = options
 
   try {
     for (const binding of bindings) {
       const server = createServer()
 
-      if (await listen(server, binding, port, logger)) {
+      if (await listen(server, binding, port, options)) {
         port = portOf(server)
-        listeners.push({ server, port, url: urlOf(scheme, binding, port) })
+        listeners.push({ server, port, binding, url: urlOf(scheme, binding, port) })
       }
     }
   } catch (error) {
@@ -79,11 +83,11 @@ async function listen(
   server: Server | TlsServer,
   { address, family, isOptional }: Binding,
   port: number,
-  logger: FastifyBaseLogger
+  { isShared = false, logger }: ListenOptions
 ): Promise<boolean> {
   try {
     // Without ipv6Only the wildcard of IPv6 would take the port of IPv4 as well.
-    server.listen({ host: address, port, ipv6Only: family === 6 })
+    server.listen({ host: address, port, ipv6Only: family === 6, reusePort: isShared })
     await once(server, 'listening')
 
     return true

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { TLSSocket } from 'node:tls'
 import type { FastifyBaseLogger } from 'fastify'
 import type { SiteUploaded } from '../events/messages.ts'
 import { askForContent } from '../front/server.ts'
@@ -8,6 +7,7 @@ import { badRequest, internalError, notPublished } from '../pages/request-proble
 import { sendProblem } from '../pages/server.ts'
 import { allowsChange, type Validators } from '../site/conditional.ts'
 import { readSitePath } from '../site/path.ts'
+import { certificateOf } from './client-certificate/service.ts'
 import { standingOf, type Credentials } from './authorization.ts'
 import {
   ContentTooLargeError,
@@ -38,7 +38,7 @@ export interface OwnerServerOptions {
   /** The folder that is published. */
   readonly root: () => string | undefined
   /** Files of it have changed. */
-  readonly onChange: () => void
+  readonly onChange: () => Promise<void>
   readonly onUploaded?: ((upload: SiteUploaded) => void) | undefined
   readonly logger: FastifyBaseLogger
   readonly store?: OwnerStore
@@ -109,7 +109,7 @@ export class OwnerServer {
       limit: maxSize
     })
 
-    this.#changed('PUT', place, begun, { bytes: size, isNew })
+    await this.#changed('PUT', place, begun, { bytes: size, isNew })
     // The validators tell that the content is stored as it was sent (RFC 9110 section 9.3.4).
     response.writeHead(isNew ? 201 : 204, [
       'Server',
@@ -137,18 +137,18 @@ export class OwnerServer {
       return
     }
 
-    this.#changed('DELETE', place, begun, { bytes: 0, isNew: false })
+    await this.#changed('DELETE', place, begun, { bytes: 0, isNew: false })
     response.writeHead(204, ['Server', this.#options.name])
     response.end()
   }
 
-  #changed(
+  async #changed(
     method: SiteUploaded['method'],
     { names }: Place,
     begun: number,
     result: Pick<SiteUploaded, 'bytes' | 'isNew'>
-  ): void {
-    this.#options.onChange()
+  ): Promise<void> {
+    await this.#options.onChange()
     this.#options.onUploaded?.({
       method,
       path: `/${names.join('/')}`,
@@ -176,11 +176,11 @@ export class OwnerServer {
 
   #credentialsOf(request: IncomingMessage): Credentials {
     const { socket, headers } = request
-    const isTls = socket instanceof TLSSocket
+    const isTls = 'encrypted' in socket
 
     return {
       authorization: headers.authorization,
-      certificate: isTls ? certificateOf(socket) : undefined,
+      certificate: certificateOf(socket),
       isPrivate: isTls || this.#options.isLocal(request),
       isFromPage: headers.origin !== undefined || headers['sec-fetch-site'] !== undefined
     }
@@ -221,19 +221,6 @@ export class OwnerServer {
   #refuse(request: IncomingMessage, response: ServerResponse, problem: Problem): void {
     sendProblem(request, response, problem, this.#options.name)
   }
-}
-
-/** The issuer and the purpose of the certificate were checked in the handshake. */
-function certificateOf(socket: TLSSocket): Credentials['certificate'] {
-  const { subject } = socket.getPeerCertificate() as Partial<
-    ReturnType<TLSSocket['getPeerCertificate']>
-  >
-
-  if (subject === undefined) {
-    return undefined
-  }
-
-  return socket.authorized && subject.OU === 'owner' ? 'owner' : 'other'
 }
 
 function unwantedContent({ headers }: IncomingMessage, maxSize: number): Problem | undefined {

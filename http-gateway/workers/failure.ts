@@ -1,0 +1,31 @@
+import { CannotListenError, PortTakenError } from '../errors.ts'
+
+/** An error on its way between processes. */
+export interface Failure {
+  readonly message: string
+  readonly code: string | undefined
+  readonly address: string | undefined
+  readonly port: number | undefined
+}
+
+export function failureOf(error: unknown): Failure {
+  const listening = error instanceof PortTakenError || error instanceof CannotListenError
+
+  return {
+    message: error instanceof Error ? error.message : String(error),
+    code: error instanceof Error && 'code' in error ? String(error.code) : undefined,
+    address: listening ? error.address : undefined,
+    port: listening ? error.port : undefined
+  }
+}
+
+/** An error of the class that it had. */
+export function errorOf({ message, code, address, port }: Failure): Error {
+  if (address !== undefined && port !== undefined) {
+    return code === 'PLEXNET_PORT_TAKEN'
+      ? new PortTakenError(address, port)
+      : new CannotListenError(address, port, message)
+  }
+
+  return Object.assign(new Error(message), code === undefined ? {} : { code })
+}

@@ -1,0 +1,95 @@
+import { Agent, request as ask } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { readOver } from '../../front/lingering/service.ts'
+import { askForContent } from '../../front/server.ts'
+import { clientOf } from '../../events/transport.ts'
+import { certificateOf } from '../../owner/client-certificate/service.ts'
+import { formatClient } from './client.ts'
+import { fieldsToClient, fieldsToMain } from './fields.ts'
+
+// Connections to the main process that are kept; the main process never ends one by itself.
+const KEPT = 64
+const KEPT_FOR = 30_000
+
+/** Requests that the main process is asked at a time; more wait their turn. */
+const MAX_AT_A_TIME = 4096
+
+/** Hands requests on to the main process, and its answers back. */
+export class Relay {
+  readonly #socketPath: string
+  readonly #agent = new Agent({
+    keepAlive: true,
+    timeout: KEPT_FOR,
+    maxSockets: MAX_AT_A_TIME,
+    maxFreeSockets: KEPT
+  })
+
+  /** @param socketPath where the main process takes requests */
+  constructor(socketPath: string) {
+    this.#socketPath = socketPath
+  }
+
+  forward(request: IncomingMessage, response: ServerResponse): void {
+    const { method = 'GET', url: path = '/', rawHeaders, httpVersionMinor } = request
+    const onward = ask({
+      agent: this.#agent,
+      socketPath: this.#socketPath,
+      method,
+      path,
+      headers: fieldsToMain(
+        { method, minorVersion: httpVersionMinor, rawHeaders },
+        formatClient(clientIn(request))
+      )
+    })
+
+    onward.on('continue', () => askForContent(request, response))
+    onward.on('response', answer => giveBack(answer, request, response))
+    onward.on('error', () => response.destroy())
+    // The main process reads no more, or the client has gone.
+    response.once('close', () => onward.destroy())
+    request.pipe(onward)
+    onward.flushHeaders()
+  }
+
+  close(): void {
+    this.#agent.destroy()
+  }
+}
+
+function giveBack(
+  answer: IncomingMessage,
+  request: IncomingMessage,
+  response: ServerResponse
+): void {
+  const { statusCode = 502, statusMessage, rawHeaders } = answer
+
+  if (!request.complete) {
+    readOver(request)
+  }
+
+  response.writeHead(
+    statusCode,
+    statusMessage,
+    fieldsToClient(rawHeaders, request.httpVersionMinor)
+  )
+  answer.on('data', (chunk: Buffer) => {
+    if (!response.write(chunk)) {
+      answer.pause()
+    }
+  })
+  response.on('drain', () => answer.resume())
+  answer.once('end', () => {
+    response.addTrailers(answer.trailers)
+    response.end()
+  })
+  // A short answer must not look whole.
+  answer.once('error', () => response.destroy())
+}
+
+function clientIn({ socket }: IncomingMessage): Parameters<typeof formatClient>[0] {
+  return {
+    address: clientOf(socket).remoteAddress,
+    isTls: 'encrypted' in socket,
+    certificate: certificateOf(socket)
+  }
+}
