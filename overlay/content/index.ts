@@ -6,6 +6,7 @@ export {
   MAX_SITE_RECORD_BYTES,
   openSiteRecord,
   signSiteRecord,
+  verifySiteRecord,
   type SiteRecord,
   type VerifiedSite
 } from './site-record.ts'

@@ -78,20 +78,33 @@ export function signSiteRecord(
  * @throws {InvalidSiteRecordError}
  */
 export function openSiteRecord(bytes: Uint8Array, options: OpenSiteOptions): VerifiedSite {
+  const site = verifySiteRecord(bytes, options.address)
+
+  checkTimes(site, options.now)
+
+  return site
+}
+
+/**
+ * The same, but it may have expired since, or come from the future: for what was kept.
+ *
+ * @throws {InvalidSiteRecordError}
+ */
+export function verifySiteRecord(bytes: Uint8Array, address?: FullAddress): VerifiedSite {
   withinBound(bytes)
 
   const signed = as('malformed', () => openSigned('site', bytes, MAX_SITE_RECORD_BYTES))
   const { nodeBytes, ...record } = as('malformed', () => readBody(signed.body))
   const node = as('bad-node-record', () => openNodeRecord(nodeBytes))
 
-  checkAddress(record, node, options.address)
+  checkAddress(record, node, address)
   if (!signed.verify(ed25519Spki(node.libp2pKey))) {
     throw new InvalidSiteRecordError(
       'bad-signature',
       'The site record is not signed by the key that its node record names.'
     )
   }
-  checkTimes(record, node, options.now)
+  checkBinding(record, node)
 
   return { ...record, address: node.address, node, bytes }
 }
@@ -168,9 +181,7 @@ function checkAddress(record: SiteRecord, node: VerifiedRecord, address?: FullAd
 /**
  * The expiry of the node record limits its addresses, not its binding: a site outlives it, but is signed while it holds.
  */
-function checkTimes(record: SiteRecord, node: VerifiedRecord, now: number): void {
-  const { issued, expires } = record
-
+function checkBinding({ issued, expires }: SiteRecord, node: VerifiedRecord): void {
   if (expires <= issued || expires - issued > MAX_SITE_LIFETIME) throw malformed('expires')
 
   if (issued < node.issued - CLOCK_TOLERANCE || issued > node.expires + CLOCK_TOLERANCE) {
@@ -179,6 +190,9 @@ function checkTimes(record: SiteRecord, node: VerifiedRecord, now: number): void
       'The site record was issued while the node record that it carries was not valid.'
     )
   }
+}
+
+function checkTimes({ issued, expires }: SiteRecord, now: number): void {
   if (issued > now + CLOCK_TOLERANCE) {
     throw new InvalidSiteRecordError(
       'not-yet-valid',

@@ -1,0 +1,4 @@
+/** What publishing a folder takes, loaded when there is one. */
+export { SiteTree, type TreeState } from '../tree/service.ts'
+export { SitePublisher, type SitePut } from './service.ts'
+export { SiteRecordFile } from './store.ts'
