@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import * as http from 'node:http'
 import * as https from 'node:https'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { GatewayLimits } from '../config.ts'
 import type { ParseFailed } from '../events/messages.ts'
@@ -147,8 +148,12 @@ function onClientError(error: ParseError, socket: Duplex, options: ServerOptions
     return
   }
 
+  const release = keepOpen(socket)
+
   refused.add(socket)
   afterAnswers(socket, () => {
+    release()
+
     if (presentAnswer(socket)?.headersSent === true) {
       socket.destroy()
     } else {
@@ -185,6 +190,21 @@ function afterAnswers(socket: Duplex, then: () => void): void {
     then()
   } else {
     socket.destroy()
+  }
+}
+
+/** A client that half-closes makes Node end the connection with the answer that is under way, before the one that is still to come. */
+function keepOpen(socket: Duplex): () => void {
+  if (!(socket instanceof Socket)) {
+    return () => undefined
+  }
+
+  const close = socket.destroySoon.bind(socket)
+
+  socket.destroySoon = () => undefined
+
+  return () => {
+    socket.destroySoon = close
   }
 }
 

@@ -347,6 +347,14 @@ const PIPELINES: Row[] = [
   },
   {
     section: '9112 9.3.2',
+    name: 'so it does where the client half-closes',
+    send: `${get('/none')}${get('/large.bin')}${NEXT}rubbish\r\n\r\n`,
+    halfCloses: true,
+    expect: [404, LARGE, HELLO, 400],
+    connection: 'closed'
+  },
+  {
+    section: '9112 9.3.2',
     name: 'an unknown method comes after the answers before it',
     send: get('/large.bin') + request('FROB', '/', []) + NEXT,
     expect: [LARGE, 501]
