@@ -91,6 +91,14 @@ const gateway = {
     default: false,
     description: 'fetch the sites of other nodes for anyone, not only for this machine'
   },
+  workers: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 64,
+    default: 1,
+    description:
+      'processes that share the HTTP and HTTPS ports, for a machine with many cores; 1 serves in the process of the node'
+  },
   listing: {
     type: 'boolean',
     default: false,

@@ -277,6 +277,7 @@ export class Node implements PlexnetNode {
       httpPort: gateway.httpPort,
       httpsPort: gateway.httpsPort,
       publicGateway: gateway.public,
+      workers: gateway.workers,
       listing: gateway.listing,
       ownerToken,
       limits: gateway,
@@ -331,7 +332,7 @@ export class Node implements PlexnetNode {
   }
 
   #renewed(tls: TlsMaterial): void {
-    this.#gateway.renew(tls)
+    void this.#gateway.renew(tls)
     this.#emit('renewed', { event: 'renewed', what: 'certificate', expires: tls.notAfter })
   }
 

@@ -104,7 +104,12 @@ async function listen(
       return false
     }
 
-    throw new CannotListenError(address, port, String(code ?? error), { cause: error })
+    const reason =
+      isShared && code === 'ENOTSUP'
+        ? 'this system cannot share a port between processes, as gateway.workers asks'
+        : String(code ?? error)
+
+    throw new CannotListenError(address, port, reason, { cause: error })
   }
 }
 

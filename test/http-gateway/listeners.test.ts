@@ -127,6 +127,6 @@ test('a renewed certificate is used for connections that come after it', async t
   }
   const before = await serialOf()
 
-  gateway.renew(renewed.tls)
+  await gateway.renew(renewed.tls)
   t.not(await serialOf(), before)
 })

@@ -225,6 +225,6 @@ test('the owner’s certificate counts on the https port, and no other does', as
   t.is(await put({ key: own.tls.key, cert: own.tls.cert }), 403)
   // The node's own certificate is for a server.
   t.is(await put({ key: identity.tls.key, cert: identity.tls.cert }), 403)
-  gateway.renew(identity.tls)
+  await gateway.renew(identity.tls)
   t.is(await put({ pfx, passphrase: 'p' }), 204)
 })
