@@ -101,3 +101,17 @@ export class GatewayTimeoutError extends Error {
     this.trail = trail
   }
 }
+
+/** The node has no signed list of its files, so that nothing of its site can be verified. */
+export class NoSiteRecordError extends Error {
+  override readonly name = 'NoSiteRecordError'
+  readonly code = 'PLEXNET_NO_SITE_RECORD'
+  readonly address: NodeAddress
+
+  constructor(address: NodeAddress) {
+    super(
+      `No signed list of files is known of the node ${formatAddress(address)}: it publishes nothing, has never been read while it was on, or runs a version without them.`
+    )
+    this.address = address
+  }
+}

@@ -23,6 +23,8 @@ import { SiteStore } from './site/store.ts'
 import { connectLocally } from './own-door/service.ts'
 import { OtherSites } from './other-sites/service.ts'
 import type { Content } from './verified/content.ts'
+import type { VerifyRequest } from './verified/library/service.ts'
+import type { VerifyEvent } from './verified/verifying/report.ts'
 import { trustless } from './trustless/plugin.ts'
 import { Streams } from './streams/service.ts'
 import type { FetchOptions, UpstreamResponse } from './upstream/fetching/service.ts'
@@ -242,6 +244,15 @@ export class Gateway {
     options: FetchOptions = {}
   ): Promise<UpstreamResponse> {
     return this.#others.fetch(address, path, options)
+  }
+
+  /**
+   * Compares what every source has of a site with its signed tree, block by block; the report comes last.
+   *
+   * @throws {NoSiteRecordError}
+   */
+  verify(address: NodeAddress, options?: VerifyRequest): AsyncGenerator<VerifyEvent> {
+    return this.#others.verify(address, options)
   }
 
   #createFront(): Front {

@@ -15,7 +15,9 @@ import { Upstream, type UpstreamOptions } from '../upstream/service.ts'
 import { addVia } from '../upstream/via.ts'
 import type { Content } from '../verified/content.ts'
 import type { Naming } from '../verified/representation.ts'
+import type { VerifyRequest } from '../verified/library/service.ts'
 import { VerifiedSites } from '../verified/service.ts'
+import type { VerifyEvent } from '../verified/verifying/report.ts'
 
 export interface OtherSitesOptions extends UpstreamOptions {
   readonly naming: Naming
@@ -100,6 +102,11 @@ export class OtherSites {
     }
 
     return fetchFrom(this.#upstream, request, signal)
+  }
+
+  /** As `Gateway.verify`. */
+  verify(address: NodeAddress, options?: VerifyRequest): AsyncGenerator<VerifyEvent> {
+    return this.#verified.verify(address, options)
   }
 
   async close(): Promise<void> {

@@ -1,39 +1,23 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { FastifyBaseLogger } from 'fastify'
 import { BlockUnavailableError } from '../../overlay/content/fetch/index.ts'
-import { FRESH_FOR, SiteLookup, type KnownSite } from '../../overlay/content/index.ts'
-import {
-  formatAddress,
-  formatLabel,
-  type FullAddress,
-  type NodeAddress
-} from '../../identity/index.ts'
-import type { GatewayLimits } from '../config.ts'
+import { FRESH_FOR, type KnownSite } from '../../overlay/content/index.ts'
+import { formatAddress } from '../../identity/index.ts'
 import { CertificateMismatchError } from '../errors.ts'
 import type { NodeVerdict } from '../front/plugin.ts'
-import type { Target } from '../hosts/host-table.ts'
 import type { Problem } from '../pages/problem.ts'
 import { sendProblem } from '../pages/server.ts'
 import { answerFor } from '../site/answer.ts'
 import { readSitePath, slashRedirect } from '../site/path.ts'
 import { rangeProblem } from '../site/range-problem.ts'
 import { ClientGoneError, cut } from '../streaming/service.ts'
-import type { Finder } from '../upstream/exchange/service.ts'
-import { nodeGetter } from '../upstream/sources/node/service.ts'
-import { publisherLink } from '../upstream/sources/publisher-link.ts'
-import type { Content } from './content.ts'
 import { HotAnswers } from './hot-answers.ts'
+import { Library, type LibraryOptions } from './library/service.ts'
 import { locate, piecesOf, wholeOf, type EntryPath } from './locate.ts'
 import { isPlain } from './plain.ts'
 import { notInTree, problemFor } from './problems.ts'
-import {
-  stalenessFields,
-  UNVERIFIED,
-  verifiedRepresentation,
-  type Naming
-} from './representation.ts'
-import { Sites, type OpenSite, type ServedFile } from './sites/service.ts'
+import { stalenessFields, UNVERIFIED, verifiedRepresentation } from './representation.ts'
+import type { OpenSite, ServedFile } from './sites/service.ts'
 import { Visit } from './visit/service.ts'
 
 /** Answers from the publisher as it is; `onFail` may have a better problem than the usual one where that is out of reach. */
@@ -44,42 +28,28 @@ export type Forward = (
   onFail?: (error: unknown) => Problem | undefined
 ) => void
 
-export interface VerifiedServerOptions {
-  readonly content: Content
-  readonly finder: Finder
+export interface VerifiedServerOptions extends LibraryOptions {
   readonly forward: Forward
-  readonly naming: Naming
-  readonly limits: GatewayLimits
-  readonly logger: FastifyBaseLogger
 }
 
 const BOUNDARY_BYTES = 16
+
+// Small files of others may take one part in so many of the memory that those of the own site may.
+const HOT_SHARE = 4
 
 // A site that changes while it is read is read again by its new record, so many times; the publisher signs within half a second of a change.
 const RENEWALS = 3
 
 /** Answers GET and HEAD for files that the signed tree of another node names, every byte checked before it is sent. */
 export class VerifiedServer {
-  readonly lookup: SiteLookup
-  readonly sites: Sites
+  readonly library: Library
   readonly #options: VerifiedServerOptions
   readonly #hot: HotAnswers
 
   constructor(options: VerifiedServerOptions) {
-    const { content, finder, naming, limits, logger } = options
-    const getterFor = (address: FullAddress): ReturnType<typeof nodeGetter> =>
-      nodeGetter(address, { finder, pseudonym: naming.pseudonym, timeout: limits.lookupTimeout })
-
     this.#options = options
-    this.#hot = new HotAnswers(limits.hotBytes / 4)
-    this.sites = new Sites({ content, limits, nodeGetter: getterFor })
-    this.lookup = new SiteLookup({
-      store: content.knownSites,
-      publisher: publisherLink(getterFor),
-      network: content.network,
-      onRefused: (address, reason) =>
-        logger.warn({ node: formatAddress(address), reason }, 'a site record was refused')
-    })
+    this.library = new Library(options)
+    this.#hot = new HotAnswers(options.limits.hotBytes / HOT_SHARE)
   }
 
   /** Answers with a small file that was verified a moment ago; false where there is none. */
@@ -89,13 +59,13 @@ export class VerifiedServer {
     { target, path }: NodeVerdict
   ): boolean {
     const { uuid, fp } = target.address
-    const known = fp === undefined ? undefined : this.lookup.recall({ uuid, fp })
+    const known = fp === undefined ? undefined : this.library.lookup.recall({ uuid, fp })
 
     if (known === undefined || !isPlain(request.headers)) {
       return false
     }
 
-    const answer = this.#hot.get(this.sites.open(known.site).root, path)
+    const answer = this.#hot.get(this.library.sites.open(known.site).root, path)
 
     if (answer === undefined) {
       return false
@@ -114,8 +84,8 @@ export class VerifiedServer {
   ): Promise<void> {
     const visit = new Visit(request, response, verdict, this.#options.limits.lookupTimeout)
     const path = readSitePath(verdict.path)
-    const address = await this.#fullAddress(verdict.target, visit.signal)
-    const known = address === undefined ? undefined : await this.lookup.find(address)
+    const address = await this.library.fullAddress(verdict.target.address, visit.signal)
+    const known = address === undefined ? undefined : await this.library.lookup.find(address)
 
     if (known === undefined || path.kind !== 'entry') {
       this.#forward(visit)
@@ -124,17 +94,8 @@ export class VerifiedServer {
     }
   }
 
-  /** The full address of a site that has a signed record. */
-  async known(address: NodeAddress): Promise<FullAddress | undefined> {
-    const signal = AbortSignal.timeout(this.#options.limits.lookupTimeout)
-    const full = await this.#fullAddress({ address, label: formatLabel(address) }, signal)
-
-    return full === undefined || (await this.lookup.find(full)) === undefined ? undefined : full
-  }
-
   async close(): Promise<void> {
-    this.lookup.stop()
-    await this.sites.close()
+    await this.library.close()
   }
 
   async #serveKnown(visit: Visit, path: EntryPath, first: KnownSite): Promise<void> {
@@ -160,7 +121,7 @@ export class VerifiedServer {
   }
 
   async #answer(visit: Visit, path: EntryPath, known: KnownSite): Promise<void> {
-    const open = this.sites.open(known.site)
+    const open = this.library.sites.open(known.site)
     const served = await this.#find(open, path, visit.signal)
 
     if (served === 'folder') {
@@ -278,7 +239,7 @@ export class VerifiedServer {
       return known
     }
 
-    const newer = await this.lookup.renew(known.site.address, known.site.seq)
+    const newer = await this.library.lookup.renew(known.site.address, known.site.seq)
 
     return newer !== undefined && newer.site.seq > known.site.seq ? newer : undefined
   }
@@ -306,26 +267,6 @@ export class VerifiedServer {
         }),
         naming.server
       )
-    }
-  }
-
-  /** The key that a bare UUID stands for; undefined where that is not settled, which the usual way tells. */
-  async #fullAddress(target: Target, signal: AbortSignal): Promise<FullAddress | undefined> {
-    const { uuid, fp } = target.address
-
-    if (fp !== undefined) {
-      return { uuid, fp }
-    }
-
-    const { finder } = this.#options
-
-    try {
-      const { resolution } =
-        finder.recall(target) ?? (await finder.find(target, { signal, fresh: false }))
-
-      return resolution.record.address
-    } catch {
-      return undefined
     }
   }
 

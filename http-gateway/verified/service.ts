@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger } from 'fastify'
 import { errorMessage, type FullAddress, type NodeAddress } from '../../identity/index.ts'
 import type { GatewayLimits } from '../config.ts'
+import { NoSiteRecordError } from '../errors.ts'
 import type { NodeVerdict } from '../front/plugin.ts'
 import { internalError } from '../pages/request-problems.ts'
 import { sendProblem } from '../pages/server.ts'
@@ -9,7 +10,9 @@ import { isTrustless } from '../trustless/request.ts'
 import type { Finder } from '../upstream/exchange/service.ts'
 import type { Content } from './content.ts'
 import type { Naming } from './representation.ts'
+import type { VerifyRequest } from './library/service.ts'
 import type { Forward, VerifiedServer } from './server.ts'
+import type { VerifyEvent } from './verifying/report.ts'
 
 export interface VerifiedOptions {
   /** Undefined where sites are only read from their publishers, on the word of the connection. */
@@ -66,7 +69,24 @@ export class VerifiedSites {
     method: string,
     path: string
   ): Promise<FullAddress | undefined> {
-    return this.#mayBeInTree(method, path) ? (await this.#tryOpen())?.known(address) : undefined
+    return this.#mayBeInTree(method, path)
+      ? (await this.#tryOpen())?.library.known(address)
+      : undefined
+  }
+
+  /**
+   * Compares what every source has of a site with its signed tree, block by block; the report comes last.
+   *
+   * @throws {NoSiteRecordError}
+   */
+  async *verify(address: NodeAddress, options: VerifyRequest = {}): AsyncGenerator<VerifyEvent> {
+    const server = await this.open()
+
+    if (server === undefined) {
+      throw new NoSiteRecordError(address)
+    }
+
+    yield* server.library.verify(address, options)
   }
 
   async close(): Promise<void> {

@@ -19,7 +19,7 @@ export function publisherLink(getterFor: (address: FullAddress) => HttpGet): Pub
       const { status, body } = await getterFor(address)(PATH, headers, signal)
 
       if (status === 200) {
-        return { kind: 'record', bytes: await readRecord(body) }
+        return { kind: 'record', bytes: await readRecordBody(body) }
       }
 
       await readOver(body)
@@ -27,6 +27,24 @@ export function publisherLink(getterFor: (address: FullAddress) => HttpGet): Pub
       return answerWithout(status)
     }
   }
+}
+
+/**
+ * The site record that a server has below a folder, unverified.
+ *
+ * @throws where it has none
+ */
+export async function readRecord(get: HttpGet, folder: string): Promise<Uint8Array> {
+  const { signal } = new AbortController()
+  const { status, body } = await get(folder + PATH.slice(1), {}, signal)
+
+  if (status === 200) {
+    return readRecordBody(body)
+  }
+
+  await readOver(body)
+
+  throw new Error(`There is no site record below ${folder}.`)
 }
 
 function answerWithout(status: number): PublisherAnswer {
@@ -38,7 +56,7 @@ function answerWithout(status: number): PublisherAnswer {
 }
 
 /** One that is longer than any record may be is left. */
-async function readRecord(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+async function readRecordBody(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0
 

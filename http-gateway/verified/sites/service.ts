@@ -9,6 +9,7 @@ import {
 } from '../../../overlay/content/fetch/index.ts'
 import type { VerifiedSite } from '../../../overlay/content/index.ts'
 import { formatAddress, type FullAddress } from '../../../identity/index.ts'
+import { readRecord } from '../../upstream/sources/publisher-link.ts'
 import { serves, type ListedSource } from '../../upstream/sources/source-url.ts'
 import { WebClient, type WebClientOptions } from '../../upstream/sources/web/service.ts'
 import type { Representation } from '../../site/representation.ts'
@@ -27,6 +28,13 @@ export interface OpenSite {
 export interface ServedFile {
   readonly file: FoundFile
   readonly representation: Representation
+}
+
+/** A source with the site record that it may have. */
+export interface DescribedSource {
+  readonly source: BlockSource
+  /** @throws where there is none */
+  readonly record?: () => Promise<Uint8Array>
 }
 
 export interface SitesOptions extends Omit<WebClientOptions, 'allowPrivate'> {
@@ -72,9 +80,21 @@ export class Sites {
     return opened
   }
 
-  /** The publisher first. */
-  sourcesOf(address: FullAddress): BlockSource[] {
-    return [this.#publisher(address), ...this.#listedFor(address)]
+  /** Everybody who may have a site, the publisher first; `listed` are asked besides those of the configuration. */
+  describedSources(address: FullAddress, listed: readonly ListedSource[]): DescribedSource[] {
+    const link = this.#options.nodeGetter(address)
+    const all = [...this.#options.content.sources, ...listed]
+
+    return [
+      { source: this.#publisher(address), record: async () => readRecord(link, '/') },
+      ...all
+        .filter(source => serves(source, address))
+        .map(listedSource => ({
+          source: this.#listedSource(listedSource),
+          record: async () =>
+            readRecord(this.#web.getterFor(listedSource.url), listedSource.url.pathname)
+        }))
+    ]
   }
 
   async close(): Promise<void> {

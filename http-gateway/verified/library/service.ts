@@ -1,0 +1,116 @@
+import type { FastifyBaseLogger } from 'fastify'
+import {
+  formatAddress,
+  formatLabel,
+  type FullAddress,
+  type NodeAddress
+} from '../../../identity/index.ts'
+import { SiteLookup } from '../../../overlay/content/index.ts'
+import type { GatewayLimits } from '../../config.ts'
+import { NoSiteRecordError } from '../../errors.ts'
+import type { Finder } from '../../upstream/exchange/service.ts'
+import { nodeGetter } from '../../upstream/sources/node/service.ts'
+import { publisherLink } from '../../upstream/sources/publisher-link.ts'
+import type { ListedSource } from '../../upstream/sources/source-url.ts'
+import type { Content } from '../content.ts'
+import type { Naming } from '../representation.ts'
+import { Sites } from '../sites/service.ts'
+import type { VerifyEvent } from '../verifying/report.ts'
+
+export interface LibraryOptions {
+  readonly content: Content
+  readonly finder: Finder
+  readonly naming: Naming
+  readonly limits: GatewayLimits
+  readonly logger: FastifyBaseLogger
+}
+
+export interface VerifyRequest {
+  /** Asked besides those of the configuration. */
+  readonly sources?: readonly ListedSource[]
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The signed trees of other nodes: their records, and where their blocks are. */
+export class Library {
+  readonly lookup: SiteLookup
+  readonly sites: Sites
+  readonly #options: LibraryOptions
+
+  constructor(options: LibraryOptions) {
+    const { content, finder, naming, limits, logger } = options
+    const getterFor = (address: FullAddress): ReturnType<typeof nodeGetter> =>
+      nodeGetter(address, { finder, pseudonym: naming.pseudonym, timeout: limits.lookupTimeout })
+
+    this.#options = options
+    this.sites = new Sites({ content, limits, nodeGetter: getterFor })
+    this.lookup = new SiteLookup({
+      store: content.knownSites,
+      publisher: publisherLink(getterFor),
+      network: content.network,
+      onRefused: (address, reason) =>
+        logger.warn({ node: formatAddress(address), reason }, 'a site record was refused')
+    })
+  }
+
+  /** The key that a bare UUID stands for; undefined where that is not settled, which the usual way tells. */
+  async fullAddress(address: NodeAddress, signal: AbortSignal): Promise<FullAddress | undefined> {
+    const { uuid, fp } = address
+
+    if (fp !== undefined) {
+      return { uuid, fp }
+    }
+
+    const { finder } = this.#options
+    const target = { address, label: formatLabel(address) }
+
+    try {
+      const { resolution } =
+        finder.recall(target) ?? (await finder.find(target, { signal, fresh: false }))
+
+      return resolution.record.address
+    } catch {
+      return undefined
+    }
+  }
+
+  /** The full address of a site that has a signed record. */
+  async known(address: NodeAddress): Promise<FullAddress | undefined> {
+    const signal = AbortSignal.timeout(this.#options.limits.lookupTimeout)
+    const full = await this.fullAddress(address, signal)
+
+    return full === undefined || (await this.lookup.find(full)) === undefined ? undefined : full
+  }
+
+  /**
+   * Compares what every source has of a site with its signed tree, block by block; the report comes last.
+   *
+   * @throws {NoSiteRecordError}
+   */
+  async *verify(
+    address: NodeAddress,
+    { sources = [], signal = new AbortController().signal }: VerifyRequest
+  ): AsyncGenerator<VerifyEvent> {
+    const { verifySite } = await import('../verifying/service.ts')
+    const full = await this.fullAddress(address, signal)
+    const known = full && (await this.lookup.find(full))
+
+    if (full === undefined || known === undefined) {
+      throw new NoSiteRecordError(address)
+    }
+
+    const { cache } = this.#options.content
+
+    yield* verifySite({
+      known,
+      sources: this.sites.describedSources(full, sources),
+      cache,
+      signal
+    })
+  }
+
+  async close(): Promise<void> {
+    this.lookup.stop()
+    await this.sites.close()
+  }
+}
