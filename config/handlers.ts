@@ -1,3 +1,5 @@
+import { HANDLER_LIMITS } from '../http-gateway/config.ts'
+
 const SECOND = 1000
 const MIB = 1024 * 1024
 
@@ -21,7 +23,7 @@ export const handlers = {
     unit: 'milliseconds',
     minimum: 10,
     maximum: 3600 * SECOND,
-    default: 30 * SECOND,
+    default: HANDLER_LIMITS.timeout,
     description: 'from a request to the beginning of the answer of a handler; then 503'
   },
   max_content_size: {
@@ -29,7 +31,7 @@ export const handlers = {
     unit: 'bytes',
     minimum: 0,
     maximum: 1024 * MIB,
-    default: MIB,
+    default: HANDLER_LIMITS.maxContentSize,
     description: 'content of a request that a handler is given; more is 413'
   }
 } as const

@@ -72,6 +72,15 @@ export const GATEWAY_LIMITS = {
   hotBytes: 64 * MIB
 }
 
+/** Bounds of request handlers. */
+export const HANDLER_LIMITS = {
+  /** From a request to the beginning of the answer. */
+  timeout: 30 * SECOND,
+
+  /** Content of a request that a handler is given, which comes whole to memory. */
+  maxContentSize: MIB
+}
+
 export type GatewayLimits = Readonly<Record<keyof typeof GATEWAY_LIMITS, number>>
 
 /** The layer's part of the configuration. */

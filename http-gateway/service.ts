@@ -4,12 +4,18 @@ import { duplexPair, type Duplex } from 'node:stream'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { formatLabel, type FullAddress, type NodeAddress } from '../identity/index.ts'
 import type { OwnTree } from '../overlay/content/index.ts'
-import { GATEWAY_LIMITS, type GatewayLimits, type GatewaySettings } from './config.ts'
+import {
+  GATEWAY_LIMITS,
+  HANDLER_LIMITS,
+  type GatewayLimits,
+  type GatewaySettings
+} from './config.ts'
 import { observeLookups } from './events/lookups/service.ts'
 import { logRequests } from './events/request-log.ts'
 import { Events } from './events/service.ts'
 import { createFront, type Front, type NodeVerdict } from './front/plugin.ts'
 import { createPlainServer, type ServerOptions } from './front/server.ts'
+import { Handlers } from './handlers/service.ts'
 import { HostTable } from './hosts/host-table.ts'
 import { isLoopback } from './hosts/loopback.ts'
 import { bindingsFor } from './listeners/bindings.ts'
@@ -46,6 +52,7 @@ export interface GatewayOptions extends GatewaySettings {
   readonly ownerToken?: string | undefined
   /** What is not given has its default. */
   readonly limits?: Partial<GatewayLimits>
+  readonly handlerLimits?: Partial<typeof HANDLER_LIMITS>
   readonly proxies?: ProxySettings | undefined
   readonly logger: FastifyBaseLogger
   readonly resolve: Resolve
@@ -78,6 +85,8 @@ export class Gateway {
   readonly app: FastifyInstance
   /** What happens here, for logs and figures. */
   readonly events: Events
+  /** Programs that answer for the own site. */
+  readonly handlers: Handlers
   readonly #front: Front
   readonly #hosts: HostTable
   readonly #options: GatewayOptions
@@ -99,6 +108,14 @@ export class Gateway {
     this.#options = options
     this.#limits = limits
     this.events = new Events(identity.address.uuid)
+    this.handlers = new Handlers({
+      ...HANDLER_LIMITS,
+      ...options.handlerLimits,
+      events: this.events,
+      logger,
+      name: SERVER,
+      isLocal: request => this.#isLocal(request)
+    })
     logRequests(this.events, logger)
     this.#tls = options.tls
     this.#proxies = new Proxies({
@@ -201,6 +218,7 @@ export class Gateway {
       this.#others.close(),
       this.#proxies.close()
     ])
+    await this.handlers.close()
     await this.app.close()
   }
 
@@ -272,10 +290,12 @@ export class Gateway {
       isLocal: request => this.#isLocal(request),
       isObserved: connection => !isRelayed(connection),
       createServer: handler => createPlainServer({ handler, limits: this.#limits, name: SERVER }),
-      serveHot: (request, response, path) => site.serveHot(request, response, path),
+      serveHot: (request, response, path) =>
+        !this.handlers.concerns(path) && site.serveHot(request, response, path),
       serveProxied: (...asked) => this.#proxies.serve(...asked),
       answerHot: request =>
-        this.#proxies.covers(request.fields.host, request.target)
+        this.#proxies.covers(request.fields.host, request.target) ||
+        this.handlers.concerns(request.target)
           ? undefined
           : site.answer(request),
       idleTimeout: this.#limits.idleTimeout,
@@ -302,6 +322,7 @@ export class Gateway {
     })
     void app.register(ownSite, {
       site,
+      handlers: this.handlers,
       owner: {
         token: this.#options.ownerToken,
         maxSize: this.#limits.maxUploadSize,

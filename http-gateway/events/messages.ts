@@ -108,6 +108,14 @@ export interface HandlerFailed {
   readonly error: unknown
 }
 
+/** A file of request handlers was loaded, is broken, or has gone. */
+export interface HandlerChanged {
+  readonly file: string
+  /** That it answers. */
+  readonly path: string
+  readonly state: 'loaded' | 'broken' | 'removed'
+}
+
 /** Everything that a node tells of while it runs, by name. */
 export interface Details {
   readonly request: RequestFinished
@@ -118,6 +126,7 @@ export interface Details {
   readonly lookup: LookupFinished
   readonly site: SiteChanged
   readonly join: NodeJoined
+  readonly handler: HandlerChanged
   readonly 'handler-error': HandlerFailed
 }
 

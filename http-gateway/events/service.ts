@@ -12,6 +12,7 @@ const CHANNELS: Readonly<Record<MessageName, Channel>> = {
   lookup: channel('plexnet:lookup'),
   site: channel('plexnet:site'),
   join: channel('plexnet:join'),
+  handler: channel('plexnet:handler'),
   'handler-error': channel('plexnet:handler-error')
 }
 
@@ -31,6 +32,7 @@ export class Events {
     lookup: new Set(),
     site: new Set(),
     join: new Set(),
+    handler: new Set(),
     'handler-error': new Set()
   }
 

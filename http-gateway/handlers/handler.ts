@@ -1,0 +1,27 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+/** The parameters of its path are in `params`. */
+export type HandlerRequest = FastifyRequest<{ Params: Readonly<Record<string, string>> }>
+
+/**
+ * Answers a request by what it returns or resolves with: text, bytes, a stream, a Response, or any value that JSON has; nothing at all answers
+ * 204. One that takes the reply may answer with that instead.
+ */
+export type Handler = (request: HandlerRequest, reply: FastifyReply) => unknown
+
+/** The methods that handlers can have; HEAD comes with GET, and OPTIONS by itself. */
+export const HANDLER_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+
+export type HandlerMethod = (typeof HANDLER_METHODS)[number]
+
+export interface HandleOptions {
+  /** GET by default. */
+  readonly method?: HandlerMethod | readonly HandlerMethod[] | undefined
+}
+
+/** What a path with handlers answers to. */
+export function allowedMethods(methods: ReadonlyMap<string, unknown>): string {
+  const others = [...methods.keys()].filter(method => method !== 'GET')
+
+  return [...(methods.has('GET') ? ['GET', 'HEAD'] : []), 'OPTIONS', ...others].join(', ')
+}
