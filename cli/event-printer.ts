@@ -4,7 +4,8 @@ import type {
   NodeEvents,
   ReadyEvent,
   RenewedEvent,
-  SeedCard
+  SeedCard,
+  SignedEvent
 } from '../http-gateway/control/index.ts'
 import { type Context, printLine } from './context.ts'
 import { printable } from './failure.ts'
@@ -27,6 +28,7 @@ export class EventPrinter {
     node.on('joined', event => this.#print(event, joinedText(event)))
     node.on('published', event => this.#print(event, publishedText(event)))
     node.on('renewed', event => this.#print(event, renewedText(event)))
+    node.on('signed', event => this.#print(event, signedText(event)))
     node.on('warning', event => this.#print(event, `Warning: ${printable(event.message)}`))
   }
 
@@ -93,4 +95,8 @@ function joinedText({ peers, seed, milliseconds }: JoinedEvent): string {
 
 function renewedText({ what, expires }: RenewedEvent): string {
   return `Renewed the ${what}; it is good until ${describeTime(expires)}.`
+}
+
+function signedText({ cid, seq }: SignedEvent): string {
+  return `The site is signed as ${cid}, number ${seq}.`
 }

@@ -5,6 +5,7 @@ import { handlers } from './handlers.ts'
 import { gatewayLimits } from './limits.ts'
 import { accessLog, metrics } from './observation.ts'
 import type { Unit } from './quantities.ts'
+import { site } from './site.ts'
 
 /**
  * JSON Schema, with `unit` for numbers that may be written as '4h' or '5MiB' and `flag` for the option that sets it.
@@ -189,7 +190,8 @@ export const SCHEMA = {
   access_log: accessLog,
   metrics,
   handlers,
-  content
+  content,
+  site
 } as const satisfies Readonly<Record<string, Section>>
 
 /** Every setting: a key without a default is undefined where nobody sets it. */

@@ -35,6 +35,8 @@ export interface Network {
   readonly overlay: OverlayLayer.Overlay
   readonly discovery: Discovery
   readonly trust: TrustKeeper
+  /** No record with a lower number is stored under this key of the DHT any more. */
+  remember(key: string, record: { readonly seq: number; readonly expires: number }): Promise<void>
   /** From now on a bare UUID means this key. */
   pin(uuid: NodeUuid, key: AddressFingerprint): Promise<void>
   stop(): Promise<void>
@@ -111,6 +113,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       overlay,
       discovery,
       trust,
+      remember: async (key, record) => store.raiseSequence(key, record, Date.now()),
       pin: async (uuid, key) => store.setPin(uuid, key),
       stop: async () => running.disposeAsync()
     }

@@ -31,6 +31,7 @@ import {
   type NodeAddress,
   type TlsMaterial
 } from '../identity/index.ts'
+import type { VerifiedSite } from '../overlay/content/index.ts'
 import { VERSION } from '../version.ts'
 import { AuthorityKeeper } from './authority-keeper.ts'
 import type { NodeOptions, PlexnetNode } from './api.ts'
@@ -45,6 +46,7 @@ import {
 import { openContent } from './content.ts'
 import { startNetwork, type Network } from './network.ts'
 import { OwnSite } from './own-site.ts'
+import { PublishedTree } from './published-tree.ts'
 import { reportsOf } from './reports.ts'
 import { NodeTrust } from './trust.ts'
 import { fetchTrustDocument } from './trust-document.ts'
@@ -69,6 +71,7 @@ export class Node implements PlexnetNode {
   readonly #gateway: Gateway
   readonly #authority: AuthorityKeeper
   readonly #site: OwnSite
+  readonly #tree: PublishedTree
   readonly trust: NodeTrust
   readonly #events = new EventEmitter()
   readonly #networkUp = Promise.withResolvers<Network>()
@@ -100,8 +103,20 @@ export class Node implements PlexnetNode {
     })
     this.#site = new OwnSite({
       data: options.directories.data,
-      serve: async root => this.#gateway.publish(root)
+      serve: async root => {
+        await this.#gateway.publish(root)
+        this.#tree.follow(root)
+      }
     })
+    this.#tree = new PublishedTree({
+      identity,
+      data: options.directories.data,
+      configuration: options.configuration,
+      network: async () => this.#networkUp.promise,
+      onSigned: site => this.#signed(site),
+      onWarning: message => this.#warn('PLEXNET_SITE_TREE', message)
+    })
+    this.#gateway.events.listen('upload', ({ path }) => this.#tree.touch(path))
   }
 
   get address(): string {
@@ -153,6 +168,7 @@ export class Node implements PlexnetNode {
 
   async stop(): Promise<void> {
     clearInterval(this.#upkeep)
+    await this.#tree.stop()
     await this.#network?.stop()
     await this.#gateway.close()
     await this.#reports?.close()
@@ -175,6 +191,7 @@ export class Node implements PlexnetNode {
     const { discovery } = await this.#networkUp.promise
 
     await discovery.unlock(await this.#authority.unlock(passphrase))
+    this.#tree.refresh()
   }
 
   async publish(folder: string): Promise<PublishedSite> {
@@ -258,7 +275,10 @@ export class Node implements PlexnetNode {
         this.#network?.overlay.routingTableSize() ?? 0,
         this.#options.configuration.discovery.seeds.length > 0
       ),
-      site: this.#site.root == null ? undefined : this.#describe(this.#site.root),
+      site:
+        this.#site.root == null
+          ? undefined
+          : { ...this.#describe(this.#site.root), tree: this.#tree.status },
       record: record == null ? undefined : { seq: record.seq, expires: record.expires },
       tls: { expires: this.#authority.tlsExpires },
       locked: this.#authority.isLocked
@@ -289,6 +309,7 @@ export class Node implements PlexnetNode {
         (await this.#networkUp.promise).overlay.openHttp(record, options),
       nodeRecord: () => this.#network?.discovery.ownRecord?.bytes,
       seedAnswer: () => this.#network?.discovery.seedAnswer(),
+      ownTree: () => this.#tree,
       trustDocument: () => this.#network?.trust.document()
     })
   }
@@ -358,6 +379,11 @@ export class Node implements PlexnetNode {
       ...(this.#options.configuration.discovery.seeds.includes(via) ? { seed: via } : {}),
       milliseconds
     })
+    this.#tree.refresh()
+  }
+
+  #signed({ root, seq, expires }: VerifiedSite): void {
+    this.#emit('signed', { event: 'signed', cid: root.toString(), seq, expires })
   }
 
   /** The same record is put again and again; that a newer one can be found is worth telling once. */
@@ -369,6 +395,7 @@ export class Node implements PlexnetNode {
 
     this.#announcedSeq = record.seq
     this.#emit('renewed', { event: 'renewed', what: 'record', expires: record.expires })
+    this.#tree.refresh()
   }
 
   #reachability(multiaddrs: readonly string[]): Reachability {

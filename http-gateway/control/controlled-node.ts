@@ -111,6 +111,37 @@ export interface PublishedSite {
   /** The folder. */
   readonly root: string
   readonly urls: SiteUrls
+  /** The signed tree of the folder; undefined until it is begun. */
+  readonly tree?: TreeStatus | undefined
+}
+
+/** How the tree of the own site stands; times are ms since the epoch. */
+export interface TreeStatus {
+  readonly state: 'reading' | 'current' | 'failing'
+  readonly failure?: string | undefined
+  /** Hashed since the node was started. */
+  readonly read: { readonly files: number; readonly bytes: number }
+  /** The root; undefined until the folder has been read once. */
+  readonly cid?: string | undefined
+  readonly files?: number | undefined
+  readonly bytes?: number | undefined
+  /** Undefined where nothing has changed since the node was started. */
+  readonly changed?: number | undefined
+  readonly leftOut: {
+    readonly count: number
+    readonly some: readonly { readonly path: string; readonly reason: string }[]
+  }
+  /** What others are told; undefined while nothing could be signed. */
+  readonly signed?: SignedStatus | undefined
+}
+
+export interface SignedStatus {
+  readonly cid: string
+  readonly seq: number
+  readonly issued: number
+  readonly expires: number
+  /** When it was last put into the network, and how many nodes took it. */
+  readonly put?: { readonly at: number; readonly stored: number } | undefined
 }
 
 export interface SiteUrls {
@@ -182,6 +213,15 @@ export interface RenewedEvent {
   readonly expires: number
 }
 
+/** What the site is now has been signed, for readers and mirrors. */
+export interface SignedEvent {
+  readonly event: 'signed'
+  /** The root of its tree. */
+  readonly cid: string
+  readonly seq: number
+  readonly expires: number
+}
+
 /** Something that the owner may want to do something about; the node goes on. */
 export interface WarningEvent {
   readonly event: 'warning'
@@ -194,6 +234,7 @@ export interface NodeEvents {
   readonly joined: JoinedEvent
   readonly published: PublishedEvent
   readonly renewed: RenewedEvent
+  readonly signed: SignedEvent
   readonly warning: WarningEvent
 }
 

@@ -61,6 +61,7 @@ export class SiteTree {
   #rescan: NodeJS.Timeout | undefined
   #retries = 0
   #failures = 0
+  #failure: string | undefined
   #replaced = 0
   #isStopped = false
   #isInStep = false
@@ -96,6 +97,16 @@ export class SiteTree {
       changed: this.#changed,
       leftOut: this.#notes.leftOut
     }
+  }
+
+  /** Why the last look at the folder failed; undefined where it did not. */
+  get failure(): string | undefined {
+    return this.#failure
+  }
+
+  /** Something has changed that is not in the tree yet. */
+  get isReading(): boolean {
+    return !this.#isInStep
   }
 
   /** What has been read since the tree was started. */
@@ -228,6 +239,7 @@ export class SiteTree {
     try {
       await this.#bringInStep(dirty)
       this.#failures = 0
+      this.#failure = undefined
     } catch (error) {
       this.#failed(error)
     }
@@ -289,7 +301,8 @@ export class SiteTree {
     this.#dirty = Dirty.whole()
     this.#failures += 1
     this.#isDamaged = isDamage(error)
-    if (this.#failures === 1) this.#options.onWarning(errorMessage(error))
+    this.#failure = errorMessage(error)
+    if (this.#failures === 1) this.#options.onWarning(this.#failure)
   }
 
   /** The next run starts from nothing where the store has lost something. */
