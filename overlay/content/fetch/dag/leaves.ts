@@ -11,7 +11,7 @@ const MAX_FILE_DEPTH = 32
 const NODES_AHEAD = 4
 
 /** What the nodes of a file may cost beyond the bytes that they lead to: a tree of tiny blocks ends here. */
-const MAX_OVERHEAD_BYTES = 4 << 20
+const MAX_OVERHEAD_BYTES = 2 << 20
 
 /** A raw block of the file and where its bytes stand. */
 export interface Leaf {
