@@ -3,6 +3,7 @@ import { parseAuthority } from '../hosts/authority.ts'
 import { decide, type AddressForm, type Decision } from '../hosts/decision.ts'
 import type { HostTable, Target } from '../hosts/host-table.ts'
 import { canMoveToSubdomain } from '../hosts/navigation.ts'
+import type { NamedRequest } from '../hosts/named-request.ts'
 import type { Problem } from '../pages/problem.ts'
 import {
   badRequest,
@@ -34,6 +35,10 @@ export interface Rules {
   readonly pseudonym: string
   readonly publicGateway: boolean
   readonly maxTargetLength: number
+  /** Fetch documents of the web for clients on this machine. */
+  readonly forwardProxy: boolean
+  /** On which this node listens. */
+  readonly ports: () => readonly number[]
 }
 
 export type Verdict =
@@ -46,10 +51,18 @@ export type Verdict =
       readonly host: string
     }
   | { readonly kind: 'redirect'; readonly location: string }
+  | ({ readonly kind: 'name' } & NamedRequest)
+  | {
+      readonly kind: 'web'
+      readonly scheme: 'http' | 'https'
+      readonly authority: string
+      readonly path: string
+    }
   | { readonly kind: 'options' }
   | { readonly kind: 'problem'; readonly problem: Problem }
 
-const ABSOLUTE = /^https?:\/\/([^/?#]*)(.*)$/i
+const HTTP_PORT = 80
+const ABSOLUTE = /^(https?):\/\/([^/?#]*)(.*)$/i
 
 /** What is to be done with a request, before anything else looks at it. */
 export function judge(head: RequestHead, rules: Rules): Verdict {
@@ -95,17 +108,43 @@ export function judge(head: RequestHead, rules: Rules): Verdict {
     return { kind: 'options' }
   }
 
-  const [, authority, path] = ABSOLUTE.exec(target) ?? []
+  const [, scheme, authority, rest = ''] = ABSOLUTE.exec(target) ?? []
 
   // RFC 9112 section 3.2: so is a Host that is none, even where it does not count.
   if (parseAuthority(host) === undefined) {
     return refuse(refusal('invalid', host))
   }
 
+  if (authority === undefined) {
+    return refuse(badRequest('The target of the request is no path and no http address.'))
+  }
+
+  const path = rest.startsWith('/') ? rest : `/${rest}`
+
+  if (rules.forwardProxy && head.isLocal && isElsewhere(authority, rules)) {
+    const isTls = scheme?.toLowerCase() === 'https'
+
+    return { kind: 'web', scheme: isTls ? 'https' : 'http', authority, path }
+  }
+
   // RFC 9112 section 3.2.2: the authority of an absolute target stands for the Host field.
-  return authority === undefined
-    ? refuse(badRequest('The target of the request is no path and no http address.'))
-    : place(head, rules, authority, path?.startsWith('/') === true ? path : `/${path ?? ''}`)
+  return place(head, rules, authority, path)
+}
+
+/** Whether the authority of an absolute target is that of another server: by its name, or, for an address of any machine, by its port. */
+function isElsewhere(authority: string, { hosts, ports }: Rules): boolean {
+  const meaning = hosts.host(authority)
+  const asked = parseAuthority(authority)
+
+  if (meaning.kind === 'foreign') {
+    return true
+  }
+
+  return (
+    meaning.kind === 'own' &&
+    (asked?.isAddress === true || (asked?.name === 'localhost' && asked.port !== undefined)) &&
+    !ports().includes(Number(asked.port ?? HTTP_PORT))
+  )
 }
 
 function place(head: RequestHead, rules: Rules, host: string, path: string): Verdict {

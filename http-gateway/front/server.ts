@@ -22,6 +22,15 @@ export interface ServerOptions {
   readonly name: string
   /** Answers in front of the parser what it can. */
   readonly fastPath?: FastPath | undefined
+  /** Takes a connection that asks for a tunnel, with what has come of it; `refuse` answers instead. */
+  readonly onConnect?:
+    | ((
+        request: http.IncomingMessage,
+        socket: Duplex,
+        head: Buffer,
+        refuse: (problem: Problem) => void
+      ) => void)
+    | undefined
   /** Told of what could not be read as a request. */
   readonly onRefused?: ((refusal: ParseFailed) => void) | undefined
 }
@@ -101,9 +110,15 @@ function configure<S extends WebServer>(server: S, options: ServerOptions): S {
   // 100 Continue is sent where the content is wanted, not before the decision.
   server.on('checkContinue', handler)
   server.on('checkExpectation', handler)
-  server.on('connect', (request: http.IncomingMessage, socket: Duplex) => {
+  server.on('connect', (request: http.IncomingMessage, socket: Duplex, head: Buffer) => {
+    const refuseIt = (problem: Problem): void => refuse(socket, problem, undefined, options)
+
     afterAnswers(socket, () => {
-      refuse(socket, methodNotAllowed(request.method ?? ''), undefined, options)
+      if (options.onConnect === undefined) {
+        refuseIt(methodNotAllowed(request.method ?? ''))
+      } else {
+        options.onConnect(request, socket, head, refuseIt)
+      }
     })
   })
   server.on('clientError', (error: ParseError, socket: Duplex) => {

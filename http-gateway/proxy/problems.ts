@@ -33,6 +33,16 @@ export function originProblem(error: unknown): Problem {
     : internalError()
 }
 
+export function tooManyTunnels(): Problem {
+  return {
+    status: 503,
+    code: 'PLEXNET_TOO_MANY_TUNNELS',
+    detail: 'As many tunnels are open through this proxy as it allows.',
+    advice: ['Close some pages, and try again.'],
+    fields: { 'Retry-After': '5' }
+  }
+}
+
 function problem(
   status: number,
   { code, message }: { readonly code: string; readonly message: string },

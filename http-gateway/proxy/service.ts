@@ -1,16 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { FastifyBaseLogger } from 'fastify'
 import type { HttpCache } from '../cache/service.ts'
-import { internalError } from '../pages/request-problems.ts'
+import { parseAuthority } from '../hosts/authority.ts'
+import type { HostTable } from '../hosts/host-table.ts'
+import type { Problem } from '../pages/problem.ts'
+import { internalError, methodNotAllowed } from '../pages/request-problems.ts'
 import { sendProblem } from '../pages/server.ts'
-import type { ReverseProxy } from './reverse/service.ts'
+import type { WebTarget } from './forward/service.ts'
+import type { Loaded } from './loaded/service.ts'
 import { parseRule, ruleFor, type ProxyRule } from './rules.ts'
 import { PROXY_LIMITS, type ProxyLimits } from './settings.ts'
 
 /** The part of the configuration that says what is fetched from the web, and for whom. */
 export interface ProxySettings {
   /** Parts of this node's address space that another server answers, such as `/app/=http://127.0.0.1:3000`. */
-  readonly proxy?: readonly string[] | undefined
+  readonly rules?: readonly string[] | undefined
+  /** Fetch documents of the web, and open tunnels, for programs on this machine. */
+  readonly forward?: boolean | undefined
+  /** To which tunnels lead. */
+  readonly connectPorts?: readonly number[] | undefined
+  /** Lead to addresses of this machine and of private networks, too. */
+  readonly private?: boolean | undefined
   /** Bytes of memory for answers of others; 0 stores none. */
   readonly cacheSize?: number | undefined
 }
@@ -21,25 +32,36 @@ export interface ProxiesOptions extends ProxySettings {
   readonly server: string
   readonly limits?: Partial<ProxyLimits> | undefined
   readonly logger: FastifyBaseLogger
+  /** HTTP and HTTPS port on which this node listens. */
+  readonly ports: () => readonly [http: number, https: number]
+  readonly hosts: () => HostTable
 }
+
+// HTTPS, and the port where it is when that is taken.
+const CONNECT_PORTS = [443, 8443]
 
 /** Requests for other web servers; the parts that answer them are loaded when the first comes. */
 export class Proxies {
   readonly #options: ProxiesOptions
   readonly #limits: ProxyLimits
   readonly #rules: readonly ProxyRule[]
-  #cache: Promise<HttpCache> | undefined
-  #reverse: ReverseProxy | undefined
+  #loading: Promise<Loaded> | undefined
+  #loaded: Loaded | undefined
 
   constructor(options: ProxiesOptions) {
     this.#options = options
     this.#limits = { ...PROXY_LIMITS, ...options.limits }
-    this.#rules = (options.proxy ?? []).map(parseRule).filter(rule => rule !== undefined)
+    this.#rules = (options.rules ?? []).map(parseRule).filter(rule => rule !== undefined)
   }
 
   /** Names besides this node's own for which there are rules. */
   get hosts(): string[] {
     return this.#rules.map(({ host }) => host).filter(host => host !== undefined)
+  }
+
+  /** Programs on this machine may use it as a proxy. */
+  get isForward(): boolean {
+    return this.#options.forward === true
   }
 
   /** Whether another server answers for a document at a name of this node. */
@@ -60,53 +82,99 @@ export class Proxies {
       return false
     }
 
-    const to = { rule, host, path }
-
-    if (this.#reverse === undefined) {
-      void this.#load(request, response).then(reverse => reverse?.serve(request, response, to))
-    } else {
-      this.#reverse.serve(request, response, to)
-    }
+    this.#with(request, response, ({ reverse }) => {
+      reverse.serve(request, response, { rule, host, path })
+    })
 
     return true
   }
 
+  /** Answers a request for a document of the web. */
+  fetch(request: IncomingMessage, response: ServerResponse, target: WebTarget): void {
+    this.#with(request, response, ({ forward }) => forward.serve(request, response, target))
+  }
+
+  /** Opens a tunnel, for clients on this machine. */
+  connect(
+    isLocal: boolean,
+    request: IncomingMessage,
+    client: Duplex,
+    head: Buffer,
+    refuse: (problem: Problem) => void
+  ): void {
+    if (!isLocal || !this.isForward) {
+      refuse(methodNotAllowed('CONNECT'))
+
+      return
+    }
+
+    const own = this.#ownPort(request.url ?? '')
+
+    this.#load().then(
+      async ({ tunnels }) => tunnels.open({ request, client, head, own }, refuse),
+      (error: unknown) => {
+        this.#options.logger.error({ err: error }, 'the proxy cannot be loaded')
+        refuse(internalError())
+      }
+    )
+  }
+
   async close(): Promise<void> {
-    await this.#reverse?.close()
+    await this.#loaded?.close()
   }
 
   /** Answers of others, for this and for other parts of the gateway. */
   async cache(): Promise<HttpCache> {
-    this.#cache ??= this.#createCache()
+    const { cache } = await this.#load()
 
-    return this.#cache
+    return cache
   }
 
-  async #createCache(): Promise<HttpCache> {
-    const { HttpCache: Cache } = await import('../cache/service.ts')
-    const { cacheSize } = this.#options
+  #with(request: IncomingMessage, response: ServerResponse, use: (loaded: Loaded) => void): void {
+    if (this.#loaded !== undefined) {
+      use(this.#loaded)
 
-    return new Cache(cacheSize === undefined ? {} : { budget: cacheSize })
-  }
+      return
+    }
 
-  async #load(
-    request: IncomingMessage,
-    response: ServerResponse
-  ): Promise<ReverseProxy | undefined> {
-    const { pseudonym, server, logger } = this.#options
+    const { logger, server } = this.#options
 
-    try {
-      const { ReverseProxy: Reverse } = await import('./reverse/service.ts')
-      const cache = await this.cache()
-
-      this.#reverse ??= new Reverse({ cache, pseudonym, server, limits: this.#limits, logger })
-
-      return this.#reverse
-    } catch (error) {
+    this.#load().then(use, (error: unknown) => {
       logger.error({ err: error }, 'the proxy cannot be loaded')
       sendProblem(request, response, internalError(), server)
+    })
+  }
 
-      return undefined
+  async #load(): Promise<Loaded> {
+    this.#loading ??= this.#create()
+    this.#loaded = await this.#loading
+
+    return this.#loaded
+  }
+
+  async #create(): Promise<Loaded> {
+    const { Loaded: Parts } = await import('./loaded/service.ts')
+    const { connectPorts, cacheSize } = this.#options
+
+    return new Parts({
+      ...this.#options,
+      limits: this.#limits,
+      allowPrivate: this.#options.private === true,
+      connectPorts: connectPorts ?? CONNECT_PORTS,
+      cacheLimits: cacheSize === undefined ? {} : { budget: cacheSize }
+    })
+  }
+
+  /** Where this node itself answers for the target of a tunnel: a site of the network, or the node by its own names. */
+  #ownPort(target: string): number | undefined {
+    const [http, https] = this.#options.ports()
+    const port = Number(parseAuthority(target)?.port)
+    const { kind } = this.#options.hosts().host(target)
+
+    if (kind === 'node') {
+      return port === http || port === 80 ? http : https
     }
+
+    return kind === 'own' && (port === http || port === https) ? port : undefined
   }
 }

@@ -1,13 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger } from 'fastify'
-import { LRUCache } from 'lru-cache'
-import type { Dispatcher } from 'undici'
 import { without, type Fields } from '../../cache/fields.ts'
 import type { HttpCache } from '../../cache/service.ts'
 import { askForContent } from '../../front/server.ts'
 import { sendProblem } from '../../pages/server.ts'
 import { bodyOf } from '../../upstream/relay/service.ts'
 import { finished } from '../finished.ts'
+import { Pools } from '../pools/service.ts'
 import { originProblem } from '../problems.ts'
 import { Reply } from '../reply/service.ts'
 import { fieldsForOrigin } from '../request-fields.ts'
@@ -36,14 +35,11 @@ export interface Destination {
 export class ReverseProxy {
   readonly #options: ReverseProxyOptions
   readonly #origins = new Map<ProxyRule, WebOrigin>()
-  readonly #pools: LRUCache<string, Promise<Dispatcher>>
+  readonly #pools: Pools
 
   constructor(options: ReverseProxyOptions) {
     this.#options = options
-    this.#pools = new LRUCache({
-      max: options.limits.maxOrigins,
-      dispose: pool => void pool.then(async one => one.close())
-    })
+    this.#pools = new Pools(options.limits)
   }
 
   serve(request: IncomingMessage, response: ServerResponse, to: Destination): void {
@@ -81,7 +77,7 @@ export class ReverseProxy {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#pools.values()].map(async pool => (await pool).destroy()))
+    await this.#pools.close()
   }
 
   #reply(request: IncomingMessage, response: ServerResponse, rule: ProxyRule): Reply {
@@ -118,7 +114,7 @@ export class ReverseProxy {
 
     const made = new WebOrigin({
       origin: rule.origin,
-      dispatcher: async () => this.#poolOf(rule.origin),
+      dispatcher: async () => this.#pools.of(rule.origin),
       limits: this.#options.limits,
       translate: fields => translated(fields, rule)
     })
@@ -126,37 +122,6 @@ export class ReverseProxy {
     this.#origins.set(rule, made)
 
     return made
-  }
-
-  async #poolOf(origin: string): Promise<Dispatcher> {
-    const known = this.#pools.get(origin)
-
-    if (known !== undefined) {
-      return known
-    }
-
-    const made = this.#createPool(origin)
-
-    this.#pools.set(origin, made)
-
-    return made
-  }
-
-  async #createPool(origin: string): Promise<Dispatcher> {
-    const { Pool } = await import('undici')
-    const limits = this.#options.limits
-
-    return new Pool(origin, {
-      connections: limits.connectionsPerOrigin,
-      connectTimeout: limits.connectTimeout,
-      pipelining: 1,
-      allowH2: false,
-      headersTimeout: limits.answerTimeout,
-      bodyTimeout: limits.bodyIdleTimeout,
-      keepAliveTimeout: limits.keepAliveTimeout,
-      keepAliveMaxTimeout: limits.keepAliveTimeout,
-      maxHeaderSize: limits.maxHeaderSize
-    })
   }
 }
 

@@ -1,0 +1,39 @@
+import type { FastifyBaseLogger } from 'fastify'
+import { HttpCache } from '../../cache/service.ts'
+import type { CacheLimits } from '../../cache/settings.ts'
+import { ForwardProxy } from '../forward/service.ts'
+import { ReverseProxy } from '../reverse/service.ts'
+import type { ProxyLimits } from '../settings.ts'
+import { Tunnels } from '../tunnel/service.ts'
+
+export interface LoadedOptions {
+  readonly pseudonym: string
+  readonly server: string
+  readonly limits: ProxyLimits
+  readonly cacheLimits: Partial<CacheLimits>
+  readonly allowPrivate: boolean
+  readonly connectPorts: readonly number[]
+  readonly logger: FastifyBaseLogger
+}
+
+/** Everything that a node needs once it is asked for something of the web. */
+export class Loaded {
+  readonly cache: HttpCache
+  readonly reverse: ReverseProxy
+  readonly forward: ForwardProxy
+  readonly tunnels: Tunnels
+
+  constructor(options: LoadedOptions) {
+    const cache = new HttpCache(options.cacheLimits)
+
+    this.cache = cache
+    this.reverse = new ReverseProxy({ ...options, cache })
+    this.forward = new ForwardProxy({ ...options, cache })
+    this.tunnels = new Tunnels({ ...options, ports: options.connectPorts })
+  }
+
+  async close(): Promise<void> {
+    this.tunnels.close()
+    await Promise.all([this.reverse.close(), this.forward.close()])
+  }
+}
