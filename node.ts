@@ -9,6 +9,9 @@ export { loadConfiguration } from './config.ts'
 export type {
   AccessLogDestination,
   ControlledNode,
+  HandleOptions,
+  Handler,
+  HandlerRequest,
   Message,
   MessageName,
   NodeCard,

@@ -37,6 +37,8 @@ export const EXIT_BY_CODE: Readonly<Record<string, number>> = {
   PLEXNET_CONFIG: EXIT.configuration,
   PLEXNET_OWNER_TOKEN: EXIT.configuration,
   PLEXNET_ACCESS_LOG: EXIT.configuration,
+  PLEXNET_HANDLER_FOLDER: EXIT.configuration,
+  PLEXNET_PLUGIN: EXIT.configuration,
   PLEXNET_PASSPHRASE_FILE: EXIT.configuration,
   PLEXNET_INVALID_CERTIFICATE_NAME: EXIT.configuration,
   PLEXNET_PORT_TAKEN: EXIT.configuration,

@@ -1,7 +1,10 @@
+import type { FastifyPluginAsync, FastifyPluginCallback } from 'fastify'
 import type { Configuration, Directories } from '../config.ts'
 import type {
   AccessLogDestination,
   ControlledNode,
+  HandleOptions,
+  Handler,
   NodeEvents,
   ReadyEvent
 } from '../http-gateway/index.ts'
@@ -21,6 +24,21 @@ export interface PlexnetNode extends ControlledNode {
   readonly address: string
   /** Serves local HTTP and listens for peers when this resolves; joining goes on. */
   start(): Promise<ReadyEvent>
+  /**
+   * Answers a path of this node's own site with a program, from now on; what is returned ends it.
+   *
+   * @throws {HandlerPathError | HandlerError}
+   */
+  handle(path: string, handler: Handler, options?: HandleOptions): () => void
+  /**
+   * Adds a Fastify plugin to this node's own site, before the start.
+   *
+   * @throws {HandlerError} after it
+   */
+  register<O extends Record<string, unknown>>(
+    plugin: FastifyPluginCallback<O> | FastifyPluginAsync<O>,
+    options: O
+  ): void
   /** Opens the access log anew, after its file was moved away. */
   reopenLogs(): Promise<void>
   on<K extends keyof NodeEvents>(event: K, listener: (event: NodeEvents[K]) => void): void

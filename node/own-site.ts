@@ -5,6 +5,8 @@ export interface OwnSiteOptions {
   readonly data: string
   /** Serves a folder, or none. */
   readonly serve: (root: string | undefined) => Promise<void>
+  /** Refuses a folder that must not be published. */
+  readonly check: (root: string) => Promise<void>
 }
 
 /** The folder that this node publishes, remembered across restarts. */
@@ -28,6 +30,7 @@ export class OwnSite {
   async publish(folder: string): Promise<string> {
     const root = await checkSiteFolder(folder)
 
+    await this.#options.check(root)
     await this.#options.serve(root)
     await rememberSite(this.#options.data, root)
     this.#root = root
@@ -53,6 +56,7 @@ export class OwnSite {
 
     const root = await checkSiteFolder(remembered)
 
+    await this.#options.check(root)
     await this.#options.serve(root)
     this.#root = root
   }

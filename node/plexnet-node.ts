@@ -44,6 +44,7 @@ import {
   seedCard
 } from './cards.ts'
 import { openContent } from './content.ts'
+import { checkApart, loadHandlers } from './handlers.ts'
 import { startNetwork, type Network } from './network.ts'
 import { OwnSite } from './own-site.ts'
 import { PublishedTree } from './published-tree.ts'
@@ -106,7 +107,8 @@ export class Node implements PlexnetNode {
       serve: async root => {
         await this.#gateway.publish(root)
         this.#tree.follow(root)
-      }
+      },
+      check: async root => checkApart(root, options)
     })
     this.#tree = new PublishedTree({
       identity,
@@ -141,6 +143,7 @@ export class Node implements PlexnetNode {
       await this.#site.restore().catch((error: unknown) => {
         this.#warn('PLEXNET_SITE_FOLDER', errorMessage(error))
       })
+      await loadHandlers(this.#gateway, this.#options)
       await this.#gateway.listen()
 
       const unlocked = passphrase == null ? undefined : this.#authority.unlock(passphrase)
@@ -173,6 +176,14 @@ export class Node implements PlexnetNode {
     await this.#gateway.close()
     await this.#reports?.close()
     await this.#control?.close()
+  }
+
+  get handle(): PlexnetNode['handle'] {
+    return this.#gateway.handlers.handle.bind(this.#gateway.handlers)
+  }
+
+  get register(): PlexnetNode['register'] {
+    return this.#gateway.handlers.register.bind(this.#gateway.handlers)
   }
 
   async reopenLogs(): Promise<void> {
@@ -301,6 +312,7 @@ export class Node implements PlexnetNode {
       listing: gateway.listing,
       ownerToken,
       limits: gateway,
+      handlerLimits: configuration.handlers,
       logger: logger.child({ component: 'plexnet:gateway' }),
       content: async () => this.#siteContent(),
       shareCache: configuration.content.shareCache,

@@ -1,0 +1,2 @@
+export { HandlerError, HandlerFolderError, HandlerPathError, PluginError } from './errors.ts'
+export { importPlugin } from './plugins/service.ts'
