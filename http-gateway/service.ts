@@ -114,7 +114,8 @@ export class Gateway {
       events: this.events,
       logger,
       name: SERVER,
-      isLocal: request => this.#isLocal(request)
+      isLocal: request => this.#isLocal(request),
+      onChange: () => void this.#doors?.handle(this.handlers.paths)
     })
     logRequests(this.events, logger)
     this.#tls = options.tls
@@ -329,6 +330,7 @@ export class Gateway {
         name: SERVER,
         isLocal: asked => this.#isLocal(asked),
         root: () => this.#store.root,
+      handlers: () => this.handlers.paths,
         onChange: async () => {
           this.#store.refresh()
           await this.#doors?.refresh()
@@ -358,7 +360,8 @@ export class Gateway {
         publicGateway,
         pseudonym: this.#pseudonym,
         proxy: [...(proxies?.proxy ?? [])],
-        routes: this.#routes
+        routes: this.#routes,
+        isGuarded: this.handlers.guardsAll
       }
     })
   }

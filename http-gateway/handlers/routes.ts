@@ -25,6 +25,11 @@ export class Routes<H> {
     return this.#exact.size === 0 && this.#patterns.size === 0
   }
 
+  /** As they were registered. */
+  get paths(): string[] {
+    return [...this.#exact.values(), ...this.#patterns.values()].map(({ path }) => path)
+  }
+
   /**
    * Returns what takes it away again.
    *

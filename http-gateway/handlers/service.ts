@@ -35,6 +35,8 @@ export interface HandlersOptions {
   /** The Server field. */
   readonly name: string
   readonly isLocal: (request: IncomingMessage) => boolean
+  /** Other paths are answered from now on. */
+  readonly onChange?: (() => void) | undefined
 }
 
 /** The programs of whoever owns the node that answer for its own site. */
@@ -54,6 +56,16 @@ export class Handlers {
     return this.#options.maxContentSize
   }
 
+  /** Paths that handlers answer, with their parameters. */
+  get paths(): string[] {
+    return this.#routes.paths
+  }
+
+  /** Hooks of plugins hold for everything, files among it. */
+  get guardsAll(): boolean {
+    return this.#plugins.length > 0
+  }
+
   /** Whether programs have a say in the answer to a target, so that it must not be taken from memory. */
   concerns(target: string): boolean {
     // Hooks of plugins, of those that ask who is there among them, hold for files as well.
@@ -71,7 +83,10 @@ export class Handlers {
     }
 
     const undo: (() => void)[] = []
-    const end = (): void => undo.forEach(remove => remove())
+    const end = (): void => {
+      undo.forEach(remove => remove())
+      this.#options.onChange?.()
+    }
 
     try {
       for (const one of typeof method === 'string' ? [method] : method) {
@@ -82,6 +97,8 @@ export class Handlers {
 
       throw error
     }
+
+    this.#options.onChange?.()
 
     return end
   }

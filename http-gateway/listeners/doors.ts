@@ -30,6 +30,8 @@ export interface Doors {
   publish(root: string | undefined): Promise<void>
   /** Files of the site have changed. */
   refresh(): Promise<void>
+  /** Programs answer these paths now, and no others. */
+  handle(paths: readonly string[]): Promise<void>
   /** Takes a new certificate for connections that come from now on. */
   renew(tls: TlsPair): Promise<void>
   /** Ends listeners and idle connections at once, and the others within `timeout` ms. */

@@ -32,6 +32,10 @@ export interface Setup {
   /** The Unix socket of the main process, which answers what a worker does not. */
   readonly relay: string
   readonly routes: readonly RouteName[]
+  /** Paths that programs answer, in the main process. */
+  readonly handlers: readonly string[]
+  /** Programs have a say in the answers to all paths. */
+  readonly isGuarded: boolean
   /** Parts of the address space that another web server answers, which the main process asks. */
   readonly proxy: readonly string[]
   readonly logLevel: string
@@ -60,6 +64,8 @@ export type Order =
   | { readonly do: 'publish'; readonly root: string | undefined }
   /** Files of the site have changed. */
   | { readonly do: 'refresh' }
+  /** Programs answer other paths now. */
+  | { readonly do: 'handle'; readonly paths: readonly string[] }
   | { readonly do: 'renew'; readonly tls: TlsPair }
   | { readonly do: 'want'; readonly wanted: readonly TelegramName[] }
   | { readonly do: 'close' }

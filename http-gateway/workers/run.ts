@@ -38,6 +38,9 @@ async function carryOut(order: Order): Promise<void> {
     case 'refresh':
       gateway?.refresh()
       break
+    case 'handle':
+      gateway?.handle(order.paths)
+      break
     case 'renew':
       gateway?.renew(order.tls)
       break

@@ -75,6 +75,11 @@ export class Workers {
     await this.#tellAll({ do: 'refresh' })
   }
 
+  /** Programs answer other paths now. */
+  async handle(paths: readonly string[]): Promise<void> {
+    await this.#tellAll({ do: 'handle', paths })
+  }
+
   async renew(tls: TlsPair): Promise<void> {
     await this.#tellAll({ do: 'renew', tls })
   }

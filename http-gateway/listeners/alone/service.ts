@@ -80,6 +80,10 @@ class OwnDoors implements Doors {
     // So it is here.
   }
 
+  async handle(): Promise<void> {
+    // Programs are asked in this process before a file is.
+  }
+
   async renew(tls: TlsPair): Promise<void> {
     for (const { server } of this.https) {
       if (server instanceof TlsServer) {

@@ -15,10 +15,20 @@ export interface SharedDoorsOptions extends DoorsOptions {
   /** The rest of what a worker is told at its start. */
   readonly setup: Pick<
     Setup,
-    'identity' | 'host' | 'listing' | 'publicGateway' | 'pseudonym' | 'proxy' | 'routes'
+    | 'identity'
+    | 'host'
+    | 'listing'
+    | 'publicGateway'
+    | 'pseudonym'
+    | 'proxy'
+    | 'forwardProxy'
+    | 'routes'
+    | 'isGuarded'
   >
   /** The folder that is published now. */
   readonly root: () => string | undefined
+  /** Paths that programs answer now. */
+  readonly handlers: () => readonly string[]
 }
 
 interface Found extends Place {
@@ -54,7 +64,7 @@ export async function listenInWorkers(options: SharedDoorsOptions): Promise<Door
 }
 
 async function open(options: SharedDoorsOptions, relay: RelayServer): Promise<Doors> {
-  const { workers: count, events, logger, server, setup, root } = options
+  const { workers: count, events, logger, server, setup, root, handlers } = options
   const http = await findPlace('http', options.httpPort, options)
   const https = await findPlace('https', options.httpsPort, options)
   const ticketKeys = randomBytes(TICKET_KEY_BYTES)
@@ -73,6 +83,7 @@ async function open(options: SharedDoorsOptions, relay: RelayServer): Promise<Do
       http: placeOf(http),
       https: placeOf(https),
       root: root(),
+      handlers: handlers(),
       relay: relay.path
     })
   })
@@ -155,6 +166,10 @@ class SharedDoors implements Doors {
 
   async refresh(): Promise<void> {
     await this.#parts.workers.refresh()
+  }
+
+  async handle(paths: readonly string[]): Promise<void> {
+    await this.#parts.workers.handle(paths)
   }
 
   async renew(tls: TlsPair): Promise<void> {

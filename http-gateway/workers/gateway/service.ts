@@ -15,6 +15,7 @@ import { HostTable } from '../../hosts/host-table.ts'
 import { isLoopback } from '../../hosts/loopback.ts'
 import { secureContext, type TlsPair } from '../../listeners/secure-context.ts'
 import { listenOnAll, type Listener } from '../../listeners/service.ts'
+import { Routes } from '../../handlers/routes.ts'
 import { parseRule, ruleFor, type ProxyRule } from '../../proxy/rules.ts'
 import { SiteServer } from '../../site/server.ts'
 import { SiteStore } from '../../site/store.ts'
@@ -30,6 +31,7 @@ export class WorkerGateway {
   readonly #logger: FastifyBaseLogger
   readonly #hosts: HostTable
   readonly #rules: readonly ProxyRule[]
+  #handlers = new Routes<true>()
   readonly #store: SiteStore
   readonly #relay: Relay
   readonly #front: Front
@@ -52,6 +54,7 @@ export class WorkerGateway {
     })
     this.#store = new SiteStore({ ...limits, server: name, listing })
     this.#relay = new Relay(setup.relay)
+    this.handle(setup.handlers)
     this.#front = this.#createFront()
   }
 
@@ -102,6 +105,15 @@ export class WorkerGateway {
     this.#store.refresh()
   }
 
+  /** Takes the paths that programs answer, in place of those before. */
+  handle(paths: readonly string[]): void {
+    const handlers = new Routes<true>()
+
+    for (const path of paths) handlers.add(path, 'GET', true)
+
+    this.#handlers = handlers
+  }
+
   renew(tls: TlsPair): void {
     const { identity, ticketKeys } = this.#setup
 
@@ -125,7 +137,7 @@ export class WorkerGateway {
   }
 
   #createFront(): Front {
-    const { name, limits, pseudonym, publicGateway, routes } = this.#setup
+    const { name, limits, pseudonym, publicGateway, forwardProxy, routes } = this.#setup
     const site = new SiteServer({ ...limits, store: this.#store, name })
     const forward = (request: IncomingMessage, response: ServerResponse): void => {
       this.#relay.forward(request, response)
@@ -135,7 +147,9 @@ export class WorkerGateway {
         hosts: this.#hosts,
         pseudonym,
         publicGateway,
-        maxTargetLength: limits.maxTargetLength
+        maxTargetLength: limits.maxTargetLength,
+        forwardProxy,
+        ports: () => [this.#setup.http.port, this.#setup.https.port]
       },
       maxPipelined: limits.maxPipelined,
       logger: this.#logger,
@@ -146,7 +160,8 @@ export class WorkerGateway {
       createServer: handler => createPlainServer({ handler, limits, name }),
       serveProxied: (request, response, path) => {
         const isElsewhere =
-          !isRead(request.method ?? '') || this.#covers(request.headers.host ?? 'localhost', path)
+          !isRead(request.method ?? '') ||
+          this.#isElsewhere(request.headers.host ?? 'localhost', path)
 
         if (isElsewhere) {
           forward(request, response)
@@ -156,8 +171,11 @@ export class WorkerGateway {
       },
       serveHot: (request, response, path) => site.serveHot(request, response, path),
       answerHot: request =>
-        this.#covers(request.fields.host, request.target) ? undefined : site.answer(request),
+        this.#isElsewhere(request.fields.host, request.target) ? undefined : site.answer(request),
       idleTimeout: limits.idleTimeout,
+      fetchFromWeb: forward,
+      openName: forward,
+      openName: forward,
       forward
     })
 
@@ -166,8 +184,13 @@ export class WorkerGateway {
     return front
   }
 
-  #covers(host: string, path: string): boolean {
-    return this.#rules.length > 0 && ruleFor(this.#rules, host, path) !== undefined
+  /** Another server answers, or a program has a say. */
+  #isElsewhere(host: string, target: string): boolean {
+    return (
+      this.#setup.isGuarded ||
+      this.#handlers.match(target) !== undefined ||
+      (this.#rules.length > 0 && ruleFor(this.#rules, host, target) !== undefined)
+    )
   }
 
   #serverOptions(): ServerOptions {
@@ -178,6 +201,7 @@ export class WorkerGateway {
       limits,
       name,
       fastPath: this.#front.fastPath,
+      onConnect: (request, socket, head) => this.#relay.connect(request, socket, head),
       onRefused: refusal => this.events.tell('parse-error', refusal)
     }
   }

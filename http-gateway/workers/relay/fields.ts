@@ -65,6 +65,11 @@ export function fieldsToClient(rawHeaders: readonly string[], minorVersion: numb
     .flat()
 }
 
+/** As they stand in a message. */
+export function fieldLines(rawHeaders: readonly string[]): string {
+  return [...pairs(rawHeaders)].map(([name, value]) => `${name}: ${value}\r\n`).join('')
+}
+
 function withoutPersistence(value: string): string | undefined {
   const options = value
     .split(',')

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener } from 'node:http'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,11 +30,18 @@ export interface RelayServer {
 /** Listens on a Unix socket in a folder that only its owner can open: who reaches it is believed about whom it asks for. */
 export async function startRelayServer(options: ServerOptions): Promise<RelayServer> {
   const folder = await mkdtemp(join(tmpdir(), 'plexnet-workers-'))
-  const { handler, limits } = options
+  const { handler, limits, onConnect } = options
   const server = createPlainServer({
     ...options,
     limits: { ...limits, keepAliveTimeout: NEVER, maxConnections: Infinity },
-    handler: asClient(handler)
+    handler: asClient(handler),
+    onConnect:
+      onConnect === undefined
+        ? undefined
+        : (request, ...asked) => {
+            takeClient(request)
+            onConnect(request, ...asked)
+          }
   })
 
   const streams = createPlainServer(options)
@@ -64,23 +71,25 @@ async function listenIn(folder: string, server: WebServer, name: string): Promis
 
 /** Lets a request look as though its client had connected here. */
 function asClient(handler: RequestListener): RequestListener {
-  return (request: IncomingMessage, response: ServerResponse) => {
-    const { socket, rawHeaders } = request
-    // The worker's own is the last: a client that sends the same field has it read by nobody.
-    const [, text = ''] = rawHeaders.splice(rawHeaders.lastIndexOf(CLIENT_FIELD), 2)
-    const client = parseClient(text)
-
-    delete request.headers[CLIENT_FIELD]
-    // Requests on this connection come one after the other.
-    Object.defineProperty(socket, 'remoteAddress', { value: client.address, configurable: true })
-    rememberCertificate(socket, client.certificate)
-
-    if (client.isTls) {
-      Object.defineProperty(socket, 'encrypted', { value: true, configurable: true })
-    } else {
-      Reflect.deleteProperty(socket, 'encrypted')
-    }
-
+  return (request, response) => {
+    takeClient(request)
     handler(request, response)
+  }
+}
+
+function takeClient({ socket, headers, rawHeaders }: IncomingMessage): void {
+  // The worker's own is the last: a client that sends the same field has it read by nobody.
+  const [, text = ''] = rawHeaders.splice(rawHeaders.lastIndexOf(CLIENT_FIELD), 2)
+  const { address, isTls, certificate } = parseClient(text)
+
+  delete headers[CLIENT_FIELD]
+  // Requests on this connection come one after the other.
+  Object.defineProperty(socket, 'remoteAddress', { value: address, configurable: true })
+  rememberCertificate(socket, certificate)
+
+  if (isTls) {
+    Object.defineProperty(socket, 'encrypted', { value: true, configurable: true })
+  } else {
+    Reflect.deleteProperty(socket, 'encrypted')
   }
 }

@@ -1,11 +1,12 @@
 import { Agent, request as ask } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pipeline, type Duplex } from 'node:stream'
 import { readOver } from '../../front/lingering/service.ts'
 import { askForContent } from '../../front/server.ts'
 import { clientOf } from '../../events/transport.ts'
 import { certificateOf } from '../../owner/client-certificate/service.ts'
 import { formatClient } from './client.ts'
-import { fieldsToClient, fieldsToMain } from './fields.ts'
+import { fieldLines, fieldsToClient, fieldsToMain } from './fields.ts'
 
 // Connections to the main process that are kept; the main process never ends one by itself.
 const KEPT = 64
@@ -51,6 +52,33 @@ export class Relay {
     onward.flushHeaders()
   }
 
+  /** A tunnel, or the answer in its place, byte for byte. */
+  connect(request: IncomingMessage, client: Duplex, head: Buffer): void {
+    const { url: path = '', rawHeaders, httpVersionMinor } = request
+    const method = 'CONNECT'
+    const onward = ask({
+      agent: false,
+      socketPath: this.#socketPath,
+      method,
+      path,
+      headers: fieldsToMain(
+        { method, minorVersion: httpVersionMinor, rawHeaders },
+        formatClient(clientIn(request))
+      )
+    })
+
+    onward.once('connect', (answer, tunnel: Duplex, first) => {
+      client.write(headOf(answer))
+      client.write(first)
+      tunnel.write(head)
+      // Each end closes the other, however it ends.
+      pipeline(client, tunnel, client, () => undefined)
+    })
+    onward.once('error', () => client.destroy())
+    client.once('close', () => onward.destroy())
+    onward.end()
+  }
+
   close(): void {
     this.#agent.destroy()
   }
@@ -84,6 +112,12 @@ function giveBack(
   })
   // A short answer must not look whole.
   answer.once('error', () => response.destroy())
+}
+
+function headOf({ statusCode, statusMessage, rawHeaders }: IncomingMessage): string {
+  const fields = fieldLines(rawHeaders)
+
+  return `HTTP/1.1 ${statusCode} ${statusMessage}\r\n${fields}\r\n`
 }
 
 function clientIn({ socket }: IncomingMessage): Parameters<typeof formatClient>[0] {
