@@ -330,7 +330,6 @@ export class Gateway {
         name: SERVER,
         isLocal: asked => this.#isLocal(asked),
         root: () => this.#store.root,
-      handlers: () => this.handlers.paths,
         onChange: async () => {
           this.#store.refresh()
           await this.#doors?.refresh()
@@ -353,6 +352,7 @@ export class Gateway {
       ...options,
       workers,
       root: () => this.#store.root,
+      handlers: () => this.handlers.paths,
       setup: {
         identity: { address: identity.address, certificate: identity.certificate },
         host,

@@ -38,6 +38,8 @@ export interface Setup {
   readonly isGuarded: boolean
   /** Parts of the address space that another web server answers, which the main process asks. */
   readonly proxy: readonly string[]
+  /** The main process fetches from the web for clients on this machine. */
+  readonly forwardProxy: boolean
   readonly logLevel: string
   readonly wanted: readonly TelegramName[]
 }

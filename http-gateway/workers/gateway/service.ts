@@ -175,7 +175,6 @@ export class WorkerGateway {
       idleTimeout: limits.idleTimeout,
       fetchFromWeb: forward,
       openName: forward,
-      openName: forward,
       forward
     })
 
