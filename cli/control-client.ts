@@ -1,5 +1,6 @@
 import { type IncomingMessage, request } from 'node:http'
 import { dirname } from 'node:path'
+import { createInterface } from 'node:readline'
 import { json, text } from 'node:stream/consumers'
 import {
   checkControlDirectory,
@@ -16,6 +17,8 @@ import {
   readProblem,
   type ResolutionJson,
   type ResolveOptions,
+  type VerifyEvent,
+  type VerifyOptions,
   type SeedCard,
   type TrustControl
 } from '../http-gateway/control/index.ts'
@@ -93,6 +96,18 @@ export class ControlClient implements ControlledNode {
     }
 
     return { ...head, body: answer }
+  }
+
+  async *verify(address: string, options: VerifyOptions = {}): AsyncGenerator<VerifyEvent> {
+    const { sources = [], signal } = options
+    const body = { address, sources }
+    const answer = await this.#send({ method: 'POST', path: '/verify', body, signal })
+
+    for await (const line of createInterface({ input: answer })) {
+      const event: VerifyEvent = JSON.parse(line)
+
+      yield event
+    }
   }
 
   async unlock(passphrase: string): Promise<void> {

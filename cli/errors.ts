@@ -84,3 +84,28 @@ export class TruncatedError extends Error {
     )
   }
 }
+
+/** A site is not as its publisher signed it, somewhere. */
+export class SiteFaultError extends Error {
+  override readonly name = 'SiteFaultError'
+  readonly code: string
+
+  private constructor(message: string, code: string) {
+    super(message)
+    this.code = code
+  }
+
+  static wrong(address: string, sources: readonly string[]): SiteFaultError {
+    return new SiteFaultError(
+      `of ${address}, other bytes than its publisher signed are at ${sources.join(', ')}`,
+      'PLEXNET_WRONG_SOURCE'
+    )
+  }
+
+  static missing(address: string, reason: string): SiteFaultError {
+    return new SiteFaultError(
+      `${address} is not to be had whole: ${reason}`,
+      'PLEXNET_MISSING_BLOCKS'
+    )
+  }
+}

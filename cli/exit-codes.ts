@@ -21,6 +21,7 @@ export const EXIT_BY_CODE: Readonly<Record<string, number>> = {
   PLEXNET_INVALID_ADDRESS: EXIT.usage,
   PLEXNET_EMPTY_PASSPHRASE: EXIT.usage,
   PLEXNET_SITE_FOLDER: EXIT.usage,
+  PLEXNET_INVALID_SOURCE: EXIT.usage,
   PLEXNET_INVALID_TRUST: EXIT.usage,
 
   PLEXNET_SIMULATION_UNKNOWN: EXIT.usage,
@@ -49,6 +50,7 @@ export const EXIT_BY_CODE: Readonly<Record<string, number>> = {
   EADDRNOTAVAIL: EXIT.configuration,
 
   PLEXNET_NOT_FOUND: EXIT.notFound,
+  PLEXNET_NO_SITE_RECORD: EXIT.notFound,
   PLEXNET_UNKNOWN_TRUST: EXIT.notFound,
   PLEXNET_IDENTITY_MISSING: EXIT.notFound,
 
@@ -58,6 +60,7 @@ export const EXIT_BY_CODE: Readonly<Record<string, number>> = {
   PLEXNET_UNREACHABLE: EXIT.unreachable,
   PLEXNET_PEER_UNREACHABLE: EXIT.unreachable,
   PLEXNET_ANSWER: EXIT.unreachable,
+  PLEXNET_MISSING_BLOCKS: EXIT.unreachable,
   PLEXNET_LOOKUP_BUSY: EXIT.unreachable,
   PLEXNET_LOOKUP_TIMEOUT: EXIT.unreachable,
   PLEXNET_GATEWAY_TIMEOUT: EXIT.unreachable,
@@ -71,6 +74,7 @@ export const EXIT_BY_CODE: Readonly<Record<string, number>> = {
   PLEXNET_INVALID_CERTIFICATE: EXIT.verification,
   PLEXNET_INVALID_SIGNED: EXIT.verification,
   PLEXNET_RECORD: EXIT.verification,
+  PLEXNET_WRONG_SOURCE: EXIT.verification,
   PLEXNET_KEY_FILE: EXIT.verification,
   PLEXNET_DAMAGED_BACKUP: EXIT.verification,
 

@@ -16,6 +16,7 @@ import { addStatus } from './status.ts'
 import { addStop } from './stop.ts'
 import { addTrust } from './trust.ts'
 import { addUnlock } from './unlock.ts'
+import { addVerify } from './verify.ts'
 
 const EXIT_CODES = `
 Exit codes:
@@ -46,6 +47,7 @@ export function createProgram(run: Run): Command {
     addPublish,
     addResolve,
     addGet,
+    addVerify,
     addStatus,
     addId,
     addConfig,

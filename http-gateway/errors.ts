@@ -115,3 +115,17 @@ export class NoSiteRecordError extends Error {
     this.address = address
   }
 }
+
+/** What should name a source of sites cannot be read. */
+export class InvalidSourceError extends Error {
+  override readonly name = 'InvalidSourceError'
+  readonly code = 'PLEXNET_INVALID_SOURCE'
+  readonly text: string
+
+  constructor(text: string) {
+    super(
+      `${JSON.stringify(text)} names no source. Write web+https://HOST/FOLDER/#UUID.FP for a copy of a site on a web server, or gateway+https://HOST/ for a trustless gateway.`
+    )
+    this.text = text
+  }
+}

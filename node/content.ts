@@ -1,7 +1,7 @@
 import type { Datastore } from 'interface-datastore'
 import type { Configuration } from '../config.ts'
 import type { RecordNetwork } from '../discovery/index.ts'
-import { readListedSource, type SiteContent } from '../http-gateway/index.ts'
+import { InvalidSourceError, readListedSource, type SiteContent } from '../http-gateway/index.ts'
 import { KnownSites } from '../overlay/content/index.ts'
 
 export interface ContentOptions {
@@ -28,4 +28,13 @@ export async function openContent({
     sources: settings.sources.flatMap(text => readListedSource(text) ?? []),
     privateSources: settings.privateSources
   }
+}
+
+/** @throws {InvalidSourceError} */
+export function readSource(text: string): NonNullable<ReturnType<typeof readListedSource>> {
+  const source = readListedSource(text)
+
+  if (source == null) throw new InvalidSourceError(text)
+
+  return source
 }

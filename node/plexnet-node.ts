@@ -19,7 +19,9 @@ import {
   type ResolutionJson,
   type ResolveOptions,
   type SeedCard,
-  type SiteContent
+  type SiteContent,
+  type VerifyEvent,
+  type VerifyOptions
 } from '../http-gateway/index.ts'
 import {
   errorMessage,
@@ -43,7 +45,7 @@ import {
   resolutionJson,
   seedCard
 } from './cards.ts'
-import { openContent } from './content.ts'
+import { openContent, readSource } from './content.ts'
 import { checkApart, loadHandlers } from './handlers.ts'
 import { startNetwork, type Network } from './network.ts'
 import { OwnSite } from './own-site.ts'
@@ -238,6 +240,12 @@ export class Node implements PlexnetNode {
     })
 
     return { ...resource, headers: presentHeaders(resource.headers) }
+  }
+
+  async *verify(address: string, options: VerifyOptions = {}): AsyncGenerator<VerifyEvent> {
+    const sources = (options.sources ?? []).map(readSource)
+
+    yield* this.#gateway.verify(parseAddress(address), { sources, signal: options.signal })
   }
 
   async id(): Promise<NodeCard> {

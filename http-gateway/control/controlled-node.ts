@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { VerifyEvent } from '../verified/verifying/report.ts'
 import type { TrustControl } from './trust/trust-control.ts'
 
 /** What the command line can ask of a running node. Times are milliseconds since the epoch, durations milliseconds. */
@@ -15,6 +16,8 @@ export interface ControlledNode {
   unpublish(): Promise<void>
   resolve(address: string, options?: ResolveOptions): Promise<ResolutionJson>
   fetch(address: string, path: string, options?: FetchOptions): Promise<FetchedResource>
+  /** Compares every source of a site with its signed tree; the report comes last. */
+  verify(address: string, options?: VerifyOptions): AsyncIterable<VerifyEvent>
   unlock(passphrase: string): Promise<void>
   readonly trust: TrustControl
   stop(): Promise<void>
@@ -23,6 +26,12 @@ export interface ControlledNode {
 export interface ResolveOptions {
   /** Ask the network even where the answer is known. */
   readonly fresh?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface VerifyOptions {
+  /** `web+https://…` and `gateway+https://…` that are asked besides those of the configuration. */
+  readonly sources?: readonly string[] | undefined
   readonly signal?: AbortSignal | undefined
 }
 

@@ -1,5 +1,6 @@
 export type * from './controlled-node.ts'
 export type * from './trust/trust-control.ts'
+export type * from '../verified/verifying/report.ts'
 export { ControlDirectoryError, NodeRunningError } from './errors.ts'
 export { FETCH_HEADER, parseFetchHeader } from './fetch-header.ts'
 export { ControlError, type Problem, readProblem } from './problem.ts'

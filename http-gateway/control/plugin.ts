@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply } from 'fastify'
 import { InvalidRequestError } from './errors.ts'
 import type { ControlledNode } from './controlled-node.ts'
+import { verifyPlugin } from './verify/plugin.ts'
 import { METRICS_TYPE } from '../metrics/media-type.ts'
 import { toProblem } from './problem.ts'
 import { FETCH_HEADER, formatFetchHeader } from './fetch-header.ts'
@@ -39,6 +40,7 @@ export const controlPlugin: FastifyPluginAsync<ControlOptions> = async (app, { n
     await node.unlock(readPassphrase(request.body))
     return reply.code(204).send()
   })
+  await app.register(verifyPlugin, { node })
   app.post('/resolve', (request, reply) => {
     const { address, fresh } = readResolve(request.body)
 

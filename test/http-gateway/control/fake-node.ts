@@ -55,6 +55,7 @@ export function fakeNode(parts: Partial<ControlledNode> = {}): ControlledNode {
       stale: false,
       trail: []
     }),
+    verify: async function* () {},
     fetch: async () => ({ status: 200, headers: {}, body: Readable.from(['hello']) }),
     trust: {
       add: async () => [],
