@@ -1,4 +1,5 @@
 import type {
+  AnnouncedEvent,
   JoinedEvent,
   NodeEvent,
   NodeEvents,
@@ -29,6 +30,7 @@ export class EventPrinter {
     node.on('published', event => this.#print(event, publishedText(event)))
     node.on('renewed', event => this.#print(event, renewedText(event)))
     node.on('signed', event => this.#print(event, signedText(event)))
+    node.on('announced', event => this.#print(event, announcedText(event)))
     node.on('warning', event => this.#print(event, `Warning: ${printable(event.message)}`))
   }
 
@@ -99,4 +101,8 @@ function renewedText({ what, expires }: RenewedEvent): string {
 
 function signedText({ cid, seq }: SignedEvent): string {
   return `The site is signed as ${cid}, number ${seq}.`
+}
+
+function announcedText({ seq, stored }: AnnouncedEvent): string {
+  return `The site, number ${seq}, can be found: ${stored} ${stored === 1 ? 'node keeps' : 'nodes keep'} its record.`
 }

@@ -33,7 +33,8 @@ import {
   type NodeAddress,
   type TlsMaterial
 } from '../identity/index.ts'
-import type { VerifiedSite } from '../overlay/content/index.ts'
+import { MAX_NAMES_BYTES } from '../identity/names/index.ts'
+import { MAX_TRUST_DOCUMENT_BYTES } from '../identity/trust/index.ts'
 import { VERSION } from '../version.ts'
 import { AuthorityKeeper } from './authority-keeper.ts'
 import type { NodeOptions, PlexnetNode } from './api.ts'
@@ -51,8 +52,9 @@ import { startNetwork, type Network } from './network.ts'
 import { OwnSite } from './own-site.ts'
 import { PublishedTree } from './published-tree.ts'
 import { reportsOf } from './reports.ts'
+import { NodeNames } from './names.ts'
 import { NodeTrust } from './trust.ts'
-import { fetchTrustDocument } from './trust-document.ts'
+import { fetchDocument } from './party-document.ts'
 import {
   certificateNames,
   httpsUrl,
@@ -76,6 +78,7 @@ export class Node implements PlexnetNode {
   readonly #site: OwnSite
   readonly #tree: PublishedTree
   readonly trust: NodeTrust
+  readonly names: NodeNames
   readonly #events = new EventEmitter()
   readonly #networkUp = Promise.withResolvers<Network>()
   #control: ControlService | undefined
@@ -98,6 +101,10 @@ export class Node implements PlexnetNode {
       names: () => certificateNames(identity.address, this.#surroundings()),
       onRenewed: tls => this.#renewed(tls)
     })
+    this.names = new NodeNames({
+      keeper: async () => (await this.#networkUp.promise).names,
+      resolve: async address => this.#resolve(address, {})
+    })
     this.trust = new NodeTrust({
       keeper: async () => (await this.#networkUp.promise).trust,
       authority: () => this.#authority.authority,
@@ -117,7 +124,10 @@ export class Node implements PlexnetNode {
       data: options.directories.data,
       configuration: options.configuration,
       network: async () => this.#networkUp.promise,
-      onSigned: site => this.#signed(site),
+      onSigned: ({ root, seq, expires }) =>
+        this.#emit('signed', { event: 'signed', cid: root.toString(), seq, expires }),
+      onAnnounced: ({ seq }, stored) =>
+        this.#emit('announced', { event: 'announced', seq, stored }),
       onWarning: message => this.#warn('PLEXNET_SITE_TREE', message)
     })
     this.#gateway.events.listen('upload', ({ path }) => this.#tree.touch(path))
@@ -223,7 +233,10 @@ export class Node implements PlexnetNode {
     const { fresh = false, signal } = options
 
     return resolutionJson(
-      await this.#resolve(parseAddress(address), { fresh, ...(signal == null ? {} : { signal }) })
+      await this.#resolve(await this.names.addressOf(address), {
+        fresh,
+        ...(signal == null ? {} : { signal })
+      })
     )
   }
 
@@ -233,7 +246,7 @@ export class Node implements PlexnetNode {
     options: NodeFetchOptions = {}
   ): Promise<FetchedResource> {
     const { method = 'GET', headers = {}, signal } = options
-    const resource = await this.#gateway.fetch(parseAddress(address), path, {
+    const resource = await this.#gateway.fetch(await this.names.addressOf(address), path, {
       method,
       headers,
       ...(signal == null ? {} : { signal })
@@ -330,6 +343,8 @@ export class Node implements PlexnetNode {
       nodeRecord: () => this.#network?.discovery.ownRecord?.bytes,
       seedAnswer: () => this.#network?.discovery.seedAnswer(),
       ownTree: () => this.#tree,
+      resolveName: async (name, options) => this.names.find(name, options),
+      nameDocument: () => this.#network?.names.document(),
       trustDocument: () => this.#network?.trust.document()
     })
   }
@@ -343,10 +358,10 @@ export class Node implements PlexnetNode {
       data: directories.data,
       unlocked,
       reachability: multiaddrs => this.#reachability(multiaddrs),
-      fetchTrust: async (party, { signal }) =>
-        fetchTrustDocument(async path =>
-          this.#gateway.fetch(party, path, signal == null ? {} : { signal })
-        ),
+      fetchTrust: async (party, options) =>
+        this.#document(party, 'trust', MAX_TRUST_DOCUMENT_BYTES, options),
+      fetchNames: async (party, options) =>
+        this.#document(party, 'names', MAX_NAMES_BYTES, options),
       onHttp: socket => this.#gateway.accept(socket),
       onJoined: via => this.#joined(via),
       onAnnounced: stored => this.#announced(stored),
@@ -364,6 +379,19 @@ export class Node implements PlexnetNode {
     this.#content ??= openContent({ settings, datastore, network })
 
     return this.#content
+  }
+
+  /** A public document of another node, as the connection proves that it is its own. */
+  async #document(
+    party: NodeAddress,
+    name: string,
+    maxBytes: number,
+    { signal }: { readonly signal?: AbortSignal }
+  ): Promise<Uint8Array> {
+    const fetch = async (): ReturnType<Gateway['fetch']> =>
+      this.#gateway.fetch(party, `/.well-known/plexnet/${name}`, signal == null ? {} : { signal })
+
+    return fetchDocument(fetch, maxBytes)
   }
 
   async #resolve(address: NodeAddress, options: LookupOptions): Promise<Resolution> {
@@ -400,10 +428,6 @@ export class Node implements PlexnetNode {
       milliseconds
     })
     this.#tree.refresh()
-  }
-
-  #signed({ root, seq, expires }: VerifiedSite): void {
-    this.#emit('signed', { event: 'signed', cid: root.toString(), seq, expires })
   }
 
   /** The same record is put again and again; that a newer one can be found is worth telling once. */

@@ -20,6 +20,7 @@ export interface PublishedTreeOptions {
   /** The tree is read when the network has started, so that it holds up neither. */
   readonly network: () => Promise<Network>
   readonly onSigned: (site: VerifiedSite) => void
+  readonly onAnnounced: (site: VerifiedSite, stored: number) => void
   readonly onWarning: (message: string) => void
 }
 
@@ -136,7 +137,7 @@ export class PublishedTree implements OwnTree {
 
     if (network == null || this.#isStopped) return
 
-    const { data, identity, configuration, onSigned, onWarning } = this.#options
+    const { data, identity, configuration, onSigned, onAnnounced, onWarning } = this.#options
     const publisher = new SitePublisher({
       address: identity.address,
       sign: ed25519Signer(identity.libp2pKey.seed),
@@ -147,6 +148,7 @@ export class PublishedTree implements OwnTree {
       lifetime: configuration.site.lifetime,
       interval: configuration.discovery.republishInterval,
       onSigned,
+      onAnnounced,
       onWarning
     })
     const tree = new SiteTree({

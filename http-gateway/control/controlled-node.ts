@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { VerifyEvent } from '../verified/verifying/report.ts'
+import type { NameControl } from './names/name-control.ts'
 import type { TrustControl } from './trust/trust-control.ts'
 
 /** What the command line can ask of a running node. Times are milliseconds since the epoch, durations milliseconds. */
@@ -20,6 +21,7 @@ export interface ControlledNode {
   verify(address: string, options?: VerifyOptions): AsyncIterable<VerifyEvent>
   unlock(passphrase: string): Promise<void>
   readonly trust: TrustControl
+  readonly names: NameControl
   stop(): Promise<void>
 }
 
@@ -231,6 +233,14 @@ export interface SignedEvent {
   readonly expires: number
 }
 
+/** The record of the site is in the network, where readers find it without this node. */
+export interface AnnouncedEvent {
+  readonly event: 'announced'
+  readonly seq: number
+  /** Nodes that took it. */
+  readonly stored: number
+}
+
 /** Something that the owner may want to do something about; the node goes on. */
 export interface WarningEvent {
   readonly event: 'warning'
@@ -244,6 +254,7 @@ export interface NodeEvents {
   readonly published: PublishedEvent
   readonly renewed: RenewedEvent
   readonly signed: SignedEvent
+  readonly announced: AnnouncedEvent
   readonly warning: WarningEvent
 }
 

@@ -117,7 +117,14 @@ export async function startTestNode(t: Teardown, options: TestNodeOptions = {}):
   const record = new EventRecord()
   const stop = once(async () => node.stop())
 
-  for (const name of ['joined', 'published', 'renewed', 'warning'] as const) {
+  for (const name of [
+    'joined',
+    'published',
+    'renewed',
+    'signed',
+    'announced',
+    'warning'
+  ] as const) {
     node.on(name, event => record.add(event))
   }
   t.teardown(stop)

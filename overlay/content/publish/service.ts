@@ -32,6 +32,8 @@ export interface SitePublisherOptions {
   /** How often it is put again, in ms. */
   readonly interval: number
   readonly onSigned: (site: VerifiedSite) => void
+  /** Others have a record for the first time. */
+  readonly onAnnounced: (site: VerifiedSite, stored: number) => void
   readonly onWarning: (message: string) => void
 }
 
@@ -175,6 +177,7 @@ export class SitePublisher {
     this.#isPutting = false
     this.#lastPut = { at: Date.now(), stored }
     if (stored > 0) {
+      if (this.#put !== site) this.#options.onAnnounced(site, stored)
       this.#announced += 1
       this.#put = site
     }

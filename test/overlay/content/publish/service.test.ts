@@ -62,6 +62,7 @@ async function newPublisher(
     lifetime: 30 * DAY,
     interval: DAY,
     onSigned: site => signed.push(site),
+    onAnnounced: () => undefined,
     onWarning: message => warnings.push(message),
     ...changes
   })
