@@ -5,7 +5,17 @@ import { describeTime, table } from './text.ts'
 /** Faults that are printed of each source; --json has more. */
 const SHOWN_FAULTS = 10
 
-const HEADINGS = ['Source', 'Kind', 'State', 'Record', 'Right', 'Wrong', 'Absent', 'Failed', '-']
+const HEADINGS = [
+  'Source',
+  'Kind',
+  'State',
+  'Record',
+  'Right',
+  'Wrong',
+  'Absent',
+  'Failed',
+  'Not asked'
+]
 const FIRST_NUMBER = HEADINGS.indexOf('Record')
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
 
