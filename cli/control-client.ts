@@ -9,6 +9,7 @@ import {
   FETCH_HEADER,
   type FetchedResource,
   type FetchOptions,
+  type NameControl,
   type NodeCard,
   type NodeStatus,
   parseFetchHeader,
@@ -112,6 +113,17 @@ export class ControlClient implements ControlledNode {
 
   async unlock(passphrase: string): Promise<void> {
     await this.#send({ method: 'POST', path: '/unlock', body: { passphrase } })
+  }
+
+  get names(): NameControl {
+    return {
+      add: async (name, address, shelf) => this.#post('/names', { name, address, shelf }),
+      remove: async (name, shelf) => {
+        await this.#send({ method: 'POST', path: '/names/remove', body: { name, shelf } })
+      },
+      list: async () => this.#get('/names'),
+      resolve: async name => this.#post('/names/resolve', { name })
+    }
   }
 
   get trust(): TrustControl {

@@ -22,6 +22,7 @@ export const EXIT_BY_CODE: Readonly<Record<string, number>> = {
   PLEXNET_EMPTY_PASSPHRASE: EXIT.usage,
   PLEXNET_SITE_FOLDER: EXIT.usage,
   PLEXNET_INVALID_SOURCE: EXIT.usage,
+  PLEXNET_INVALID_NAME: EXIT.usage,
   PLEXNET_INVALID_TRUST: EXIT.usage,
 
   PLEXNET_SIMULATION_UNKNOWN: EXIT.usage,
@@ -51,6 +52,7 @@ export const EXIT_BY_CODE: Readonly<Record<string, number>> = {
 
   PLEXNET_NOT_FOUND: EXIT.notFound,
   PLEXNET_NO_SITE_RECORD: EXIT.notFound,
+  PLEXNET_NAME_NOT_FOUND: EXIT.notFound,
   PLEXNET_UNKNOWN_TRUST: EXIT.notFound,
   PLEXNET_IDENTITY_MISSING: EXIT.notFound,
 
@@ -68,6 +70,7 @@ export const EXIT_BY_CODE: Readonly<Record<string, number>> = {
   PLEXNET_SEED: EXIT.unreachable,
 
   PLEXNET_AMBIGUOUS: EXIT.verification,
+  PLEXNET_AMBIGUOUS_NAME: EXIT.verification,
   PLEXNET_PINNED_KEY: EXIT.verification,
   PLEXNET_FINGERPRINT_MISMATCH: EXIT.verification,
   PLEXNET_CERTIFICATE_MISMATCH: EXIT.verification,

@@ -8,6 +8,7 @@ import { addGet } from './get.ts'
 import { addId } from './id.ts'
 import { addInit } from './init.ts'
 import { addMetrics } from './metrics.ts'
+import { addName } from './name.ts'
 import { addPublish } from './publish.ts'
 import { addResolve } from './resolve.ts'
 import { addSimulate } from './simulate.ts'
@@ -54,6 +55,7 @@ export function createProgram(run: Run): Command {
     addMetrics,
     addBackup,
     addTrust,
+    addName,
     addUnlock,
     addStop,
     addSimulate,

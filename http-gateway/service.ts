@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { duplexPair, type Duplex } from 'node:stream'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { formatLabel, type FullAddress, type NodeAddress } from '../identity/index.ts'
@@ -17,11 +17,13 @@ import { createFront, type Front, type NodeVerdict } from './front/plugin.ts'
 import { createPlainServer, type ServerOptions } from './front/server.ts'
 import { Handlers } from './handlers/service.ts'
 import { HostTable } from './hosts/host-table.ts'
+import type { NamedRequest } from './hosts/named-request.ts'
 import { isLoopback } from './hosts/loopback.ts'
 import { bindingsFor } from './listeners/bindings.ts'
 import { listenAlone } from './listeners/alone/service.ts'
 import type { Doors, DoorsOptions } from './listeners/doors.ts'
 import type { TlsPair } from './listeners/secure-context.ts'
+import type { ResolveName } from './names/server.ts'
 import { ownSite } from './own-site/plugin.ts'
 import { Proxies, type ProxySettings } from './proxy/service.ts'
 import { SiteServer } from './site/server.ts'
@@ -59,6 +61,10 @@ export interface GatewayOptions extends GatewaySettings {
   readonly openStream: OpenStream
   readonly nodeRecord: () => Uint8Array | undefined
   readonly seedAnswer: () => Uint8Array | undefined
+  /** Whom a name means; without it there are no names. */
+  readonly resolveName?: ResolveName
+  /** The names that the node publishes for others. */
+  readonly nameDocument?: () => Uint8Array | undefined
   /** Whom the node says that it trusts. */
   readonly trustDocument?: () => Uint8Array | undefined
   /** The signed tree of what this node publishes, once it is built. */
@@ -123,7 +129,9 @@ export class Gateway {
       ...options.proxies,
       pseudonym: this.#pseudonym,
       server: SERVER,
-      logger
+      logger,
+      ports: () => [this.httpPort, this.httpsPort],
+      hosts: () => this.#hosts
     })
     this.#hosts = new HostTable({
       address: identity.address,
@@ -215,10 +223,7 @@ export class Gateway {
     this.#doors = undefined
     this.#streams.close()
     await doors?.close(this.#limits.closeTimeout)
-    await Promise.all([
-      this.#others.close(),
-      this.#proxies.close()
-    ])
+    await Promise.all([this.#others.close(), this.#proxies.close()])
     await this.handlers.close()
     await this.app.close()
   }
@@ -274,6 +279,18 @@ export class Gateway {
     return this.#others.verify(address, options)
   }
 
+  async #openName(
+    request: IncomingMessage,
+    response: ServerResponse,
+    asked: NamedRequest
+  ): Promise<void> {
+    // Few requests are for a name.
+    const { sendToNamed } = await import('./names/server.ts')
+    const { resolveName: resolve } = this.#options
+
+    await sendToNamed(request, response, asked, { resolve, server: SERVER })
+  }
+
   #createFront(): Front {
     const { identity, publicGateway, logger, nodeRecord, seedAnswer, trustDocument } = this.#options
     const site = new SiteServer({ ...this.#limits, store: this.#store, name: SERVER })
@@ -282,6 +299,8 @@ export class Gateway {
         hosts: this.#hosts,
         pseudonym: this.#pseudonym,
         publicGateway,
+        forwardProxy: this.#proxies.isForward,
+        ports: () => [this.httpPort, this.httpsPort],
         maxTargetLength: this.#limits.maxTargetLength
       },
       maxPipelined: this.#limits.maxPipelined,
@@ -294,12 +313,16 @@ export class Gateway {
       serveHot: (request, response, path) =>
         !this.handlers.concerns(path) && site.serveHot(request, response, path),
       serveProxied: (...asked) => this.#proxies.serve(...asked),
+      fetchFromWeb: (...asked) => this.#proxies.fetch(...asked),
       answerHot: request =>
         this.#proxies.covers(request.fields.host, request.target) ||
         this.handlers.concerns(request.target)
           ? undefined
           : site.answer(request),
       idleTimeout: this.#limits.idleTimeout,
+      openName: (...asked) => {
+        void this.#openName(...asked)
+      },
       forward: (request, response, verdict: NodeVerdict) =>
         this.#others.forward(request, response, verdict)
     })
@@ -318,6 +341,7 @@ export class Gateway {
       nodeRecord,
       seedAnswer,
       trustDocument: () => trustDocument?.(),
+      nameDocument: () => this.#options.nameDocument?.(),
       ownTree: () => this.#options.ownTree?.(),
       server: SERVER
     })
@@ -359,7 +383,8 @@ export class Gateway {
         listing,
         publicGateway,
         pseudonym: this.#pseudonym,
-        proxy: [...(proxies?.proxy ?? [])],
+        proxy: [...(proxies?.rules ?? [])],
+        forwardProxy: this.#proxies.isForward,
         routes: this.#routes,
         isGuarded: this.handlers.guardsAll
       }
@@ -372,6 +397,8 @@ export class Gateway {
       limits: this.#limits,
       name: SERVER,
       fastPath: this.#front.fastPath,
+      onConnect: (request, ...asked) =>
+        this.#proxies.connect(this.#isLocal(request), request, ...asked),
       onRefused: refusal => this.events.tell('parse-error', refusal)
     }
   }

@@ -44,6 +44,19 @@ export function parseAddress(text: string): NodeAddress {
   return { uuid, fp }
 }
 
+/**
+ * As `parseAddress`, where the key must be named too.
+ *
+ * @throws {InvalidAddressError}
+ */
+export function parseFullAddress(text: string): FullAddress {
+  const { uuid, fp } = parseAddress(text)
+
+  if (fp == null) throw new InvalidAddressError(text)
+
+  return { uuid, fp }
+}
+
 /** `<uuid>` or `<uuid>.<fp>`. */
 export function formatAddress({ uuid, fp }: NodeAddress): string {
   return fp == null ? uuid : `${uuid}.${fp}`

@@ -80,6 +80,20 @@ export class InvalidSignedError extends Error {
   }
 }
 
+/** Text that is no name for a node. */
+export class InvalidNameError extends Error {
+  override readonly name = 'InvalidNameError'
+  readonly code = 'PLEXNET_INVALID_NAME'
+  readonly text: string
+  readonly reason: string
+
+  constructor(text: string, reason: string, options?: ErrorOptions) {
+    super(`${quote(text)} is no name: ${reason}`, options)
+    this.text = text
+    this.reason = reason
+  }
+}
+
 /** What is wrong with a trust statement. */
 export type TrustStatementFault =
   | 'malformed'

@@ -4,7 +4,8 @@ export {
   formatAddress,
   formatLabel,
   keyHashOf,
-  parseAddress
+  parseAddress,
+  parseFullAddress
 } from './address.ts'
 export type { Authority } from './authority.ts'
 export { asError, errorMessage } from './error-message.ts'

@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Configuration } from '../config.ts'
 import { Discovery, DiscoveryStore, parseSeed, type Reachability } from '../discovery/index.ts'
+import { NameKeeper, type NameKeeperOptions } from '../discovery/names/service.ts'
 import { TrustKeeper, type TrustKeeperOptions } from '../discovery/trust/service.ts'
 import type { AddressFingerprint, Authority, Identity, NodeUuid } from '../identity/index.ts'
 import type * as OverlayLayer from '../overlay/index.ts'
@@ -23,6 +24,7 @@ export interface NetworkOptions {
   readonly unlocked: Promise<Authority> | undefined
   readonly reachability: (multiaddrs: readonly string[]) => Reachability
   readonly fetchTrust: TrustKeeperOptions['fetch']
+  readonly fetchNames: NameKeeperOptions['fetch']
   readonly onHttp: (socket: Duplex) => void
   readonly onJoined: (via: string) => void
   readonly onAnnounced: (stored: number) => void
@@ -35,6 +37,7 @@ export interface Network {
   readonly overlay: OverlayLayer.Overlay
   readonly discovery: Discovery
   readonly trust: TrustKeeper
+  readonly names: NameKeeper
   /** No record with a lower number is stored under this key of the DHT any more. */
   remember(key: string, record: { readonly seq: number; readonly expires: number }): Promise<void>
   /** From now on a bare UUID means this key. */
@@ -65,7 +68,13 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       onWarning: options.onWarning
     })
 
-    await trust.open()
+    const names = new NameKeeper({
+      datastore,
+      fetch: options.fetchNames,
+      friends: () => trust.ranking('name').map(({ party }) => party)
+    })
+
+    await Promise.all([trust.open(), names.open()])
 
     const overlay = new Overlay({
       key: identity.libp2pKey,
@@ -113,6 +122,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       overlay,
       discovery,
       trust,
+      names,
       remember: async (key, record) => store.raiseSequence(key, record, Date.now()),
       pin: async (uuid, key) => store.setPin(uuid, key),
       stop: async () => running.disposeAsync()

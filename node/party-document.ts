@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream'
-import { MAX_TRUST_DOCUMENT_BYTES } from '../identity/trust/index.ts'
 
 interface Answer {
   readonly status: number
@@ -7,14 +6,15 @@ interface Answer {
 }
 
 /**
- * The statements that a node serves, unverified.
+ * A document that a node serves of itself, unverified.
  *
- * @throws where it has none, or sends more than may be
+ * @throws where it has none, or sends more than `maxBytes`
  */
-export async function fetchTrustDocument(
-  fetch: (path: string) => Promise<Answer>
+export async function fetchDocument(
+  fetch: () => Promise<Answer>,
+  maxBytes: number
 ): Promise<Uint8Array> {
-  const { status, body } = await fetch('/.well-known/plexnet/trust')
+  const { status, body } = await fetch()
   const chunks: Buffer[] = []
   let length = 0
 
@@ -25,7 +25,7 @@ export async function fetchTrustDocument(
       const bytes = Buffer.from(chunk)
 
       length += bytes.length
-      if (length > MAX_TRUST_DOCUMENT_BYTES) throw new Error('the node sent too much')
+      if (length > maxBytes) throw new Error('the node sent too much')
       chunks.push(bytes)
     }
   } finally {

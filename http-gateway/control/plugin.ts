@@ -5,6 +5,8 @@ import { verifyPlugin } from './verify/plugin.ts'
 import { METRICS_TYPE } from '../metrics/media-type.ts'
 import { toProblem } from './problem.ts'
 import { FETCH_HEADER, formatFetchHeader } from './fetch-header.ts'
+import { textOf } from './members.ts'
+import { readNaming, readShelved } from './names/requests.ts'
 import { readTrustQuestion, readTrustRemoval, readTrustRequest } from './trust/requests.ts'
 import { readFetch, readFolder, readPassphrase, readResolve } from './requests.ts'
 
@@ -55,6 +57,20 @@ export const controlPlugin: FastifyPluginAsync<ControlOptions> = async (app, { n
       .type('application/octet-stream')
       .send(resource.body)
   })
+  app.get('/names', () => node.names.list())
+  app.post('/names', request => {
+    const { name, address, shelf } = readNaming(request.body)
+
+    return node.names.add(name, address, shelf)
+  })
+  app.post('/names/remove', async (request, reply) => {
+    const { name, shelf } = readShelved(request.body)
+
+    await node.names.remove(name, shelf)
+    return reply.code(204).send()
+  })
+  app.post('/names/resolve', request => node.names.resolve(textOf(request.body, 'name')))
+
   app.get('/trust', () => node.trust.list())
   app.post('/trust', request => node.trust.add(readTrustRequest(request.body)))
   app.post('/trust/remove', request => {

@@ -19,9 +19,11 @@ import { judge, type Rules, type Verdict } from './judge.ts'
 import { Order } from './order.ts'
 import { Pipelines } from './pipelines.ts'
 import { askForContent, type WebServer } from './server.ts'
+import type { NamedRequest } from '../hosts/named-request.ts'
 import { lazySchemaCompilers } from '../schema-compilers/service.ts'
 
 export type NodeVerdict = Extract<Verdict, { kind: 'node' }>
+export type WebVerdict = Extract<Verdict, { kind: 'web' }>
 
 export interface FrontOptions {
   readonly rules: Rules
@@ -37,6 +39,12 @@ export interface FrontOptions {
   readonly createServer: (handler: (req: IncomingMessage, res: ServerResponse) => void) => WebServer
   /** Answers from memory; false where it cannot. */
   readonly serveHot: (request: IncomingMessage, response: ServerResponse, path: string) => boolean
+  /** Fetches from the web. */
+  readonly fetchFromWeb: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    verdict: WebVerdict
+  ) => void
   /** Answers for another server that this node stands before; false where there is none for the document. */
   readonly serveProxied: (
     request: IncomingMessage,
@@ -47,6 +55,12 @@ export interface FrontOptions {
   readonly answerHot: FastPathOptions['answer']
   /** For a client that does not read its answers, in ms. */
   readonly idleTimeout: number
+  /** Sends the client on to whom a name means. */
+  readonly openName: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    asked: NamedRequest
+  ) => void
   /** Fetches from another node. */
   readonly forward: (
     request: IncomingMessage,
@@ -79,7 +93,8 @@ export interface Front {
 
 const SERVERS: ReadonlyMap<Verdict['kind'], Server> = new Map([
   ['own', 'own'],
-  ['node', 'node']
+  ['node', 'node'],
+  ['web', 'proxy']
 ])
 
 /** Tells requests for this node from those for others. */
@@ -175,9 +190,10 @@ export function createFront(options: FrontOptions): Front {
       return
     }
 
-    const observation = events.wants('request') && options.isObserved(request.socket)
-      ? new Observation(events, request, response)
-      : undefined
+    const observation =
+      events.wants('request') && options.isObserved(request.socket)
+        ? new Observation(events, request, response)
+        : undefined
 
     if (order.mustWait(request, response)) {
       // It has the connection when all answers before it are sent.
@@ -222,6 +238,12 @@ export function createFront(options: FrontOptions): Front {
     switch (verdict?.kind) {
       case 'node':
         options.forward(request, response, verdict)
+        break
+      case 'web':
+        options.fetchFromWeb(request, response, verdict)
+        break
+      case 'name':
+        options.openName(request, response, verdict)
         break
       case 'redirect':
         response.writeHead(307, [

@@ -1,4 +1,5 @@
 import { formatLabel } from '../../identity/index.ts'
+import type { NamedRequest } from './named-request.ts'
 import type { HostTable, Target } from './host-table.ts'
 
 export interface Question {
@@ -26,6 +27,7 @@ export type Decision =
       readonly form: AddressForm
     }
   | { readonly kind: 'redirect'; readonly location: string }
+  | ({ readonly kind: 'name' } & NamedRequest)
   | {
       readonly kind: 'refused'
       readonly reason: 'invalid' | 'foreign' | 'remote'
@@ -44,6 +46,15 @@ export function decide(question: Question, table: HostTable): Decision {
 
   if (meaning.kind === 'unreadable') {
     return meaning
+  }
+
+  // Names are those of whoever sits at this machine.
+  if (meaning.kind === 'name') {
+    const { name, port } = meaning
+
+    return question.isLocal
+      ? { kind: 'name', name, port, scheme: question.scheme, path: question.path }
+      : { kind: 'refused', reason: 'remote' }
   }
 
   if (meaning.kind !== 'node') {

@@ -16,6 +16,8 @@ export interface Target {
 export type HostMeaning =
   | { readonly kind: 'own'; readonly port: string | undefined }
   | { readonly kind: 'node'; readonly target: Target; readonly port: string | undefined }
+  /** A name for a node, as it stands in the host: `blog.alice`. */
+  | { readonly kind: 'name'; readonly name: string; readonly port: string | undefined }
   | { readonly kind: 'unreadable'; readonly reason: string }
   | { readonly kind: 'foreign' }
   | { readonly kind: 'invalid' }
@@ -33,6 +35,7 @@ const REMEMBERED = 4096
 
 const LOCALHOST = 'localhost'
 const SUBDOMAIN = '.localhost'
+const NAMES = '.plex.localhost'
 const LOOKS_LIKE_UUID = /^[0-9a-f]{8}-/
 const PATH_ADDRESS =
   /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:[.-][0-9a-z]{16,64})?$/i
@@ -97,6 +100,10 @@ export class HostTable {
     // A page that was rebound in the DNS still sends its own name, never an address.
     if (isAddress || name === LOCALHOST || this.#ownHosts.has(name)) {
       return { kind: 'own', port }
+    }
+
+    if (name.endsWith(NAMES)) {
+      return { kind: 'name', name: name.slice(0, -NAMES.length), port }
     }
 
     const label = name.endsWith(SUBDOMAIN) ? name.slice(0, -SUBDOMAIN.length) : ''

@@ -11,6 +11,8 @@ export interface WellKnownOptions {
   readonly nodeRecord: () => Uint8Array | undefined
   /** What a newcomer needs to join, once there is something to tell. */
   readonly seedAnswer: () => Uint8Array | undefined
+  /** The names that the node publishes for others. */
+  readonly nameDocument: () => Uint8Array | undefined
   /** Whom the node says that it trusts. */
   readonly trustDocument: () => Uint8Array | undefined
   /** The tree of what the node publishes, once it is built. */
@@ -35,6 +37,11 @@ export const wellKnown: FastifyPluginCallback<WellKnownOptions> = (app, options,
       type: 'application/vnd.plexnet.trust',
       what: 'statements of trust',
       read: options.trustDocument
+    },
+    names: {
+      type: 'application/vnd.plexnet.names',
+      what: 'names for others',
+      read: options.nameDocument
     },
     certificate: {
       type: 'application/pkix-cert',

@@ -64,6 +64,7 @@ async function measureFrom(home: string, seed: string, addresses: NodeAddress[])
     unlocked: undefined,
     reachability: multiaddrs => ({ multiaddrs, endpoints: [] }),
     fetchTrust: async () => Promise.reject(new Error('nobody is asked')),
+    fetchNames: async () => Promise.reject(new Error('nobody is asked')),
     onHttp: socket => void socket.destroy(),
     onJoined: () => joined.resolve(),
     onAnnounced: () => undefined,

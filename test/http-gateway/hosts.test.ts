@@ -40,6 +40,10 @@ function ask(host: string, path = '/', more: Partial<Question> = {}): string {
     return `${decision.form} ${decision.target.label} ${decision.path}`
   }
 
+  if (decision.kind === 'name') {
+    return `name ${decision.name} ${decision.path}`
+  }
+
   return `${decision.kind} ${decision.kind === 'redirect' ? decision.location : decision.reason}`
 }
 
@@ -47,6 +51,8 @@ const CASES: [string, string, string][] = [
   // Host, path, decision
   ['localhost', '/', 'own /'],
   ['LOCALHOST:8010', '/a?b', 'own /a?b'],
+  ['alice.plex.localhost:8010', '/a?b', 'name alice /a?b'],
+  ['Blog.Alice.plex.localhost', '/', 'name blog.alice /'],
   ['localhost.', '/', 'own /'],
   ['127.0.0.1:8010', '/', 'own /'],
   ['203.0.113.7', '/', 'own /'],

@@ -57,6 +57,12 @@ export function fakeNode(parts: Partial<ControlledNode> = {}): ControlledNode {
     }),
     verify: async function* () {},
     fetch: async () => ({ status: 200, headers: {}, body: Readable.from(['hello']) }),
+    names: {
+      add: async (name, address) => ({ name, address }),
+      remove: async () => {},
+      list: async () => ({ own: [], published: [] }),
+      resolve: async name => ({ name, address: ADDRESS, steps: [] })
+    },
     trust: {
       add: async () => [],
       remove: async () => [],

@@ -1,0 +1,65 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { domainToUnicode } from 'node:url'
+import type { NamedNode } from '../../discovery/index.ts'
+import { formatLabel } from '../../identity/index.ts'
+import type { NamedRequest } from '../hosts/named-request.ts'
+import { foreignHost } from '../pages/request-problems.ts'
+import { sendProblem } from '../pages/server.ts'
+import { nameProblem } from './problems.ts'
+
+/** Whom a name means: `alice/blog`, or `blog.alice` as it stands in a host. */
+export type ResolveName = (
+  name: string,
+  options: { readonly signal?: AbortSignal }
+) => Promise<NamedNode>
+
+/**
+ * Sends the client on to the address that a name means: each site keeps its own origin whatever it is called, and what a browser stored
+ * for one node is never shown to another that took over its name.
+ */
+export async function sendToNamed(
+  request: IncomingMessage,
+  response: ServerResponse,
+  asked: NamedRequest,
+  { resolve, server }: { readonly resolve: ResolveName | undefined; readonly server: string }
+): Promise<void> {
+  if (resolve === undefined) {
+    sendProblem(request, response, foreignHost(`${asked.name}.plex.localhost`), server)
+
+    return
+  }
+
+  const gone = new AbortController()
+
+  response.once('close', () => gone.abort())
+
+  try {
+    const { address } = await resolve(domainToUnicode(asked.name), { signal: gone.signal })
+
+    response.writeHead(307, [
+      'Server',
+      server,
+      'Location',
+      locationOf(formatLabel(address), asked),
+      'Content-Length',
+      '0',
+      // Tomorrow the name may mean somebody else.
+      'Cache-Control',
+      'no-store'
+    ])
+    response.end()
+  } catch (error) {
+    if (!gone.signal.aborted) {
+      sendProblem(
+        request,
+        response,
+        nameProblem(error, label => locationOf(label, asked)),
+        server
+      )
+    }
+  }
+}
+
+function locationOf(label: string, { scheme, port, path }: NamedRequest): string {
+  return `${scheme}://${label}.localhost${port === undefined ? '' : `:${port}`}${path}`
+}
