@@ -54,9 +54,9 @@ export class Assignment {
   }
 
   #willing(slot: Slot, isFirst: boolean, now: number): Asked[] {
-    const rested = this.#candidates.restedOf(slot, now)
+    const promising = this.#candidates.promisingOf(slot, now)
 
-    if (rested.length > 0 || !isFirst) return rested
+    if (promising.length > 0 || !isFirst) return promising
 
     // Who failed lately is source at once where nobody else could be, but not twice in a row for one block.
     return this.#candidates.of(slot).filter(({ id }) => (slot.tries.get(id) ?? 0) === 0)
@@ -105,33 +105,31 @@ export class Assignment {
   }
 
   #start(source: Asked, from: number, slot: Slot, willing: readonly Asked[], now: number): Request {
-    const ranging = willing.filter(other => this.#candidates.canRange(other, slot))
-
     if (!this.#candidates.canRange(source, slot)) {
       return this.#requests.open(
         { source: source.id, by: 'block', from, to: from + 1, isHedge: false },
         now
       )
     }
-    if (ranging.length > 1) this.#requests.trimToWindow()
+    if (willing.length > 1) this.#requests.trimToWindow()
 
     const to =
-      ranging.length > 1
-        ? this.#endOfRun(source, from, this.#slots.windowEnd, this.#share(source, ranging))
+      willing.length > 1
+        ? this.#endOfRun(source, from, this.#slots.windowEnd, this.#share(source, willing))
         : this.#endOfRun(source, from, this.#slots.end, Number.POSITIVE_INFINITY)
 
     return this.#requests.open({ source: source.id, by: 'range', from, to, isHedge: false }, now)
   }
 
   /** What a source that is not alone is source for at once, in bytes: its part of half a window, by pace. */
-  #share({ id }: Asked, ranging: readonly Asked[]): number {
+  #share({ id }: Asked, willing: readonly Asked[]): number {
     const { paces, window = WINDOW_BYTES } = this.#options
-    const known = ranging.map(source => paces.of(source.id).rate).filter(rate => rate != null)
+    const known = willing.map(source => paces.of(source.id).rate).filter(rate => rate != null)
     const mean = known.reduce((sum, rate) => sum + rate, 0) / known.length
     const own = paces.of(id).rate
 
     // Of a stranger one block.
-    return own == null ? 0 : (window / 2) * (own / (mean * ranging.length))
+    return own == null ? 0 : (window / 2) * (own / (mean * willing.length))
   }
 
   #endOfRun(source: Asked, from: number, limit: number, bytes: number): number {

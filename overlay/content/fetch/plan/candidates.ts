@@ -5,6 +5,9 @@ import type { Slot } from './slots.ts'
 /** How often one source is asked for one block when it breaks off. */
 const MAX_TRIES = 3
 
+/** Blocks in a row that a source does not have until it is asked only where nobody else is left. */
+const MAX_ABSENT = 2
+
 /** Who may have a block, by what this transfer learnt of the sources. */
 export class Candidates {
   readonly #options: PlanOptions
@@ -12,6 +15,7 @@ export class Candidates {
   readonly #wrong = new Set<string>()
   /** Sources that do not have the file at the transfer's path. */
   readonly #rangeless = new Set<string>()
+  readonly #absent = new Map<string, number>()
 
   constructor(options: PlanOptions) {
     this.#options = options
@@ -23,6 +27,14 @@ export class Candidates {
 
   markRangeless(source: string): void {
     this.#rangeless.add(source)
+  }
+
+  markAbsent(source: string): void {
+    this.#absent.set(source, (this.#absent.get(source) ?? 0) + 1)
+  }
+
+  markUseful(source: string): void {
+    this.#absent.delete(source)
   }
 
   /** Sources that may have the block, busy or not. */
@@ -37,10 +49,13 @@ export class Candidates {
       )
   }
 
-  /** Those who did not fail lately, the quickest first; who nobody knows yet stands last. */
-  restedOf(slot: Slot, now: number): Asked[] {
+  /** Those who lately neither failed nor had nothing, the quickest first; who nobody knows yet stands last. */
+  promisingOf(slot: Slot, now: number): Asked[] {
     return this.of(slot)
-      .filter(({ id }) => this.#options.paces.of(id).restedAt <= now)
+      .filter(
+        ({ id }) =>
+          this.#options.paces.of(id).restedAt <= now && (this.#absent.get(id) ?? 0) < MAX_ABSENT
+      )
       .toSorted((a, b) => this.timeOf(a, slot) - this.timeOf(b, slot))
   }
 

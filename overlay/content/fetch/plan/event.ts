@@ -15,8 +15,13 @@ export type PlanEvent =
   | { readonly type: 'known'; readonly items: readonly Item[]; readonly isThere: boolean }
   | { readonly type: 'looked'; readonly index: number; readonly isThere: boolean }
   | { readonly type: 'bytes'; readonly request: Request; readonly bytes: number }
-  /** A block is complete and right. */
-  | { readonly type: 'block'; readonly request: Request; readonly index: number }
+  /** A block of so many bytes is complete and right. */
+  | {
+      readonly type: 'block'
+      readonly request: Request
+      readonly index: number
+      readonly bytes: number
+    }
   | { readonly type: 'paused' | 'resumed'; readonly request: Request }
   | { readonly type: 'ended'; readonly request: Request; readonly fault?: SourceFault }
   /** The reader took the first block. */

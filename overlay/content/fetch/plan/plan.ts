@@ -104,7 +104,7 @@ export class Plan {
         this.#progress(event.request, event.bytes)
         break
       case 'block':
-        return this.#arrived(event.request, event.index)
+        return this.#arrived(event.request, event.index, event.bytes)
       case 'paused':
       case 'resumed':
         this.#pause(event.request, event.type === 'paused')
@@ -182,14 +182,15 @@ export class Plan {
     else this.#pace(request).delivered(bytes, duration)
   }
 
-  #arrived(request: Request, index: number): PlanAction[] {
+  #arrived(request: Request, index: number, bytes: number): PlanAction[] {
     const slot = this.#slots.at(index)
 
     request.next = index + 1
     request.partial = 0
     request.blockAt = this.#now
+    this.#candidates.markUseful(request.source)
     if (request.by === 'range') this.#measure(request)
-    else this.#measureSingle(request, slot?.item.size ?? 0)
+    else this.#measureSingle(request, bytes)
     if (request.next >= request.to) this.#requests.drop(request)
     if (slot == null || slot.state === 'done') return []
 
@@ -237,7 +238,10 @@ export class Plan {
         return this.#requests.of(source).map(request => this.#cancel(request))
       case 'absent':
         if (by === 'range') this.#candidates.markRangeless(source)
-        else slot?.tries.set(source, Number.POSITIVE_INFINITY)
+        else {
+          this.#candidates.markAbsent(source)
+          slot?.tries.set(source, Number.POSITIVE_INFINITY)
+        }
         break
       case 'failed':
       case 'stalled':
@@ -289,7 +293,7 @@ export class Plan {
     if (slot == null || late == null || this.#requests.isFull) return []
 
     const other = this.#candidates
-      .restedOf(slot, this.#now)
+      .promisingOf(slot, this.#now)
       .find(source => source.id !== late.source)
 
     if (other == null || !isLate(late, this.#situation(late, index, slot, other.id))) return []

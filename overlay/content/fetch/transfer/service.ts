@@ -294,7 +294,7 @@ export class Transfer {
       this.#context.cache.put(item.cid, block)
       this.#hold(index, item, block)
     }
-    this.#handle({ type: 'block', request, index })
+    this.#handle({ type: 'block', request, index, bytes: block.length })
   }
 
   #hold(index: number, { cid, size, hasExactSize }: Item, block: Uint8Array): void {
