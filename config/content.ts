@@ -19,6 +19,14 @@ export const content = {
     default: false,
     description: 'give blocks of sites of others that were read here to any node that asks for them'
   },
+  cache_size: {
+    type: 'integer',
+    unit: 'bytes',
+    minimum: 16 * MIB,
+    maximum: 1_048_576 * MIB,
+    default: 2048 * MIB,
+    description: 'blocks of sites of others that are kept on the disk, for reading them again'
+  },
   memory_size: {
     type: 'integer',
     unit: 'bytes',

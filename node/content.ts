@@ -1,10 +1,16 @@
 import type { Datastore } from 'interface-datastore'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Configuration } from '../config.ts'
 import type { RecordNetwork } from '../discovery/index.ts'
 import { InvalidSourceError, readListedSource, type SiteContent } from '../http-gateway/index.ts'
+import { errorMessage } from '../identity/index.ts'
 import { KnownSites } from '../overlay/content/index.ts'
 
 export interface ContentOptions {
+  /** For what can be fetched again. */
+  readonly directory: string
+  readonly onWarning: (message: string) => void
   readonly settings: Configuration['content']
   readonly datastore: Datastore
   readonly network: Pick<RecordNetwork, 'routingTableSize' | 'nearby' | 'get'>
@@ -12,19 +18,28 @@ export interface ContentOptions {
 
 /** What sites of others are verified with and kept in; few nodes need it while they start, so it is loaded when it is asked for. */
 export async function openContent({
+  directory,
+  onWarning,
   settings,
   datastore,
   network
 }: ContentOptions): Promise<SiteContent> {
-  const { MemoryCache } = await import('../overlay/content/fetch/index.ts')
+  const { DiskCache, MemoryCache, TieredCache } = await import('../overlay/content/fetch/index.ts')
   const knownSites = new KnownSites(datastore)
+  const disk = new DiskCache({
+    directory: join(directory, 'blocks'),
+    maxBytes: settings.cacheSize,
+    onPause: error => onWarning(`Blocks are not kept on the disk for now: ${errorMessage(error)}`)
+  })
 
-  await knownSites.open()
+  // What somebody has read is nobody else's business.
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await Promise.all([knownSites.open(), disk.start()])
 
   return {
     knownSites,
     network,
-    cache: new MemoryCache(settings.memorySize),
+    cache: new TieredCache(new MemoryCache(settings.memorySize), disk),
     sources: settings.sources.flatMap(text => readListedSource(text) ?? []),
     privateSources: settings.privateSources
   }

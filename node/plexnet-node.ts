@@ -377,7 +377,13 @@ export class Node implements PlexnetNode {
     const { datastore, overlay: network } = await this.#networkUp.promise
     const settings = this.#options.configuration.content
 
-    this.#content ??= openContent({ settings, datastore, network })
+    this.#content ??= openContent({
+      directory: this.#options.directories.cache,
+      settings,
+      datastore,
+      network,
+      onWarning: message => this.#warn('PLEXNET_CACHE', message)
+    })
 
     return this.#content
   }
