@@ -5,6 +5,7 @@ import test from 'ava'
 import type { Gateway, GatewayOptions } from '../../http-gateway/index.ts'
 import { ask } from '../http-gateway/client.ts'
 import { newGateway, newIdentities } from '../http-gateway/fixture.ts'
+import { processes } from './processes.ts'
 
 /** A gateway with a site, which all rows of a file share. */
 export interface Site {
@@ -45,6 +46,7 @@ const FILES: Record<string, string> = {
 /** Begins before the first test of the file and ends after the last. */
 export function newSite(options: Partial<GatewayOptions> = {}): Site {
   const etags = new Map<string, string>()
+  const workers = processes()
   let gateway: Gateway | undefined
   let folder = ''
 
@@ -53,7 +55,7 @@ export function newSite(options: Partial<GatewayOptions> = {}): Site {
 
     folder = await mkdtemp(join(tmpdir(), 'plexnet-conformance-'))
     await fill(folder)
-    gateway = await newGateway({ teardown: () => undefined }, own, options)
+    gateway = await newGateway({ teardown: () => undefined }, own, { workers, ...options })
     // A handler that somebody registered.
     gateway.app.post('/echo', (request, reply) => reply.send(request.body ?? ''))
     await gateway.listen()

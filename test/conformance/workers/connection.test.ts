@@ -1,0 +1,3 @@
+/** The same rows, against a node whose ports two workers share. */
+import '../two-processes.ts'
+import '../connection.test.ts'
