@@ -1,0 +1,70 @@
+import test from 'ava'
+import { siteThatSays } from '../helpers/sites.ts'
+import { startTestnet } from '../helpers/testnet.ts'
+import { ask } from '../http-gateway/client.ts'
+
+// A43, DESIGN section 8
+test('a browser opens blog.alice: what one calls alice, and what she calls blog', async t => {
+  t.timeout(120_000)
+
+  const {
+    nodes: [reader, alice, blog]
+  } = await startTestnet(t, 3)
+
+  await blog.node.publish(await siteThatSays(t, 'hello from the blog'))
+  await alice.node.names.add('blog', blog.ready.address, 'published')
+  await reader.node.names.add('alice', alice.ready.address, 'own')
+
+  const moved = await ask(reader.gateway, '/index.html?a=1', {
+    host: 'blog.alice.plex.localhost:8010'
+  })
+
+  t.is(moved.status, 307)
+  t.is(moved.headers.location, `http://${blog.host}:8010/index.html?a=1`)
+  t.is(moved.headers['cache-control'], 'no-store')
+  t.true((await ask(reader.gateway, '/', { host: blog.host })).body.includes('hello from the blog'))
+
+  const { steps, address } = await reader.node.names.resolve('alice/blog')
+
+  t.is(address, blog.ready.address)
+  t.deepEqual(
+    steps.map(({ by }) => by),
+    [['own'], [alice.ready.address]]
+  )
+  // Wherever a person types an address, a name does.
+  t.is((await reader.node.resolve('blog.alice')).address, blog.ready.address)
+})
+
+test('an unknown name is a page that says what to do', async t => {
+  t.timeout(60_000)
+
+  const {
+    nodes: [reader]
+  } = await startTestnet(t, 1)
+  const unknown = await ask(reader.gateway, '/', { host: 'nobody.plex.localhost' })
+  const invalid = await ask(reader.gateway, '/', { host: '6409808a-3548.plex.localhost' })
+
+  t.is(unknown.status, 404)
+  t.true(unknown.body.includes('plexnet name add'))
+  t.is(invalid.status, 400)
+})
+
+test('in its own letters a name comes from a browser in punycode', async t => {
+  t.timeout(60_000)
+
+  const {
+    nodes: [reader, friend]
+  } = await startTestnet(t, 2)
+  const { suspicion } = await reader.node.names.add('çelik', friend.ready.address, 'own')
+  const moved = await ask(reader.gateway, '/', { host: 'xn--elik-zoa.plex.localhost' })
+
+  t.is(suspicion, undefined)
+  t.is(moved.headers.location, `http://${friend.host}/`)
+  t.deepEqual(
+    (await reader.node.names.add('celík', friend.ready.address, 'own')).suspicion,
+    undefined
+  )
+  t.like((await reader.node.names.add('çe1ik', friend.ready.address, 'own')).suspicion, {
+    kind: 'look-alike'
+  })
+})
