@@ -5,7 +5,6 @@ import test from 'ava'
 import type { Gateway, GatewayOptions } from '../../http-gateway/index.ts'
 import { ask } from '../http-gateway/client.ts'
 import { newGateway, newIdentities } from '../http-gateway/fixture.ts'
-import { processes } from './processes.ts'
 
 /** A gateway with a site, which all rows of a file share. */
 export interface Site {
@@ -43,10 +42,12 @@ const FILES: Record<string, string> = {
   "a;b=c,d'(e)!.txt": 'marks'
 }
 
+/** The rows that are run from the folder `workers` are run against a node with two. */
+const WORKERS = test.meta.file.includes('/conformance/workers/') ? 2 : 1
+
 /** Begins before the first test of the file and ends after the last. */
 export function newSite(options: Partial<GatewayOptions> = {}): Site {
   const etags = new Map<string, string>()
-  const workers = processes()
   let gateway: Gateway | undefined
   let folder = ''
 
@@ -55,7 +56,7 @@ export function newSite(options: Partial<GatewayOptions> = {}): Site {
 
     folder = await mkdtemp(join(tmpdir(), 'plexnet-conformance-'))
     await fill(folder)
-    gateway = await newGateway({ teardown: () => undefined }, own, { workers, ...options })
+    gateway = await newGateway({ teardown: () => undefined }, own, { workers: WORKERS, ...options })
     // A handler that somebody registered.
     gateway.app.post('/echo', (request, reply) => reply.send(request.body ?? ''))
     await gateway.listen()

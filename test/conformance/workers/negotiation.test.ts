@@ -1,3 +1,2 @@
 /** The same rows, against a node whose ports two workers share. */
-import '../two-processes.ts'
-import '../negotiation.test.ts'
+export * from '../negotiation.test.ts'

@@ -1,3 +1,2 @@
 /** The same rows, against a node whose ports two workers share. */
-import '../two-processes.ts'
-import '../request-line.test.ts'
+export * from '../request-line.test.ts'
