@@ -38,6 +38,20 @@ export function addSimulate(program: Command, run: Run): void {
     .action(run(play))
 
   simulate
+    .command('validate')
+    .description('get published results again; ends with code 6 where one does not come out')
+    .argument('[names...]', 'which (default: all)')
+    .option('--quick', 'smaller networks and fewer runs')
+    .option(
+      '--data <folder>',
+      'files of third parties (default: $PLEXNET_SIMULATION_DATA); what needs one that is not there is left out'
+    )
+    .option('--out <folder>', 'where the report goes; it must not be there yet')
+    .option('--jobs <count>', 'validations at once', '1')
+    .addHelpText('after', examples('plexnet simulate validate --quick --jobs 2 --out validation'))
+    .action(run(validatePublished))
+
+  simulate
     .command('replay')
     .description('play a run again from its manifest, and see that it does the same')
     .argument('<manifest>', 'manifest.json of a run')
@@ -93,6 +107,30 @@ async function play(context: Context, scenario: string, options: PlayOptions): P
   ].join('\n')
 
   return { value: { ...answer.summary, manifest: answer.manifest }, text }
+}
+
+async function validatePublished(
+  context: Context,
+  names: string[],
+  options: { quick?: boolean; data?: string; out?: string; jobs: string }
+): Promise<Output> {
+  const { validate, describeValidated } = await import('../simulations/index.ts')
+  const data = options.data ?? context.env['PLEXNET_SIMULATION_DATA']
+  const validated = await validate({
+    names,
+    isQuick: options.quick === true,
+    jobs: wholeNumber('--jobs', options.jobs, 1),
+    ...(data == null ? {} : { data }),
+    ...(options.out == null ? {} : { out: options.out }),
+    onValidated: one => {
+      if (!context.json) printLine(describeValidated(one))
+    }
+  })
+
+  return {
+    value: validated,
+    text: options.out == null ? 'All came out.' : `All came out. Report: ${options.out}/report.html`
+  }
 }
 
 async function replayManifest(

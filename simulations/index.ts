@@ -1,7 +1,13 @@
 export { compareFolders } from './command/compare/run.ts'
 export { replay } from './command/replay/run.ts'
 export { runScenario } from './command/run/run.ts'
-export { describeComparison, describeScenarios, describeSummary } from './command/text.ts'
+export {
+  describeComparison,
+  describeScenarios,
+  describeSummary,
+  describeValidated
+} from './command/text.ts'
+export { validate } from './command/validate/run.ts'
 export { describeTicks } from './engine/ticks.ts'
 export { parseQuantity } from './engine/units.ts'
 export { parseSettings } from './parameters.ts'

@@ -1,6 +1,7 @@
 import type { Comparison } from '../comparison.ts'
 import { shortNumber } from '../report/plot.ts'
 import { describeEstimate } from '../report/run-report.ts'
+import type { Validated } from '../report/validation-report.ts'
 import type { Parameter, Scenario } from '../scenario.ts'
 import type { Summary } from '../summary.ts'
 
@@ -62,4 +63,15 @@ export function describeComparison(comparisons: readonly Comparison[]): string {
         .trimEnd()
     )
     .join('\n')
+}
+
+/** A validation with its checks, published against ours. */
+export function describeValidated({ title, checks, seconds }: Validated): string {
+  return [
+    `${title} (${seconds.toFixed(1)} s)`,
+    ...checks.map(
+      ({ verdict, what, published, ours, tolerance, note }) =>
+        `  ${verdict.padEnd(8)}  ${what}\n            published ${published}; ours ${ours === '' ? '–' : ours}${tolerance === '' ? '' : `; tolerance ${tolerance}`}${note == null ? '' : `\n            ${note}`}`
+    )
+  ].join('\n')
 }

@@ -51,6 +51,9 @@ export const SILENT = -2
 export class Exchange {
   mischief: Mischief | undefined
   requests = 0
+  answers = 0
+  /** Contacts in all answers. */
+  contacts = 0
   readonly #wire: Wire
   readonly #settings: KademliaSettings
   readonly #peers: Peers
@@ -73,7 +76,7 @@ export class Exchange {
   /** Sends a request of a lookup, or a PROBE. */
   request(from: number, to: number, lookup: number, target: number): void {
     const slot = this.#allocate()
-    const deadline = this.#wire.simulation.now + this.#settings.timeout
+    const deadline = this.#wire.simulation.now + this.#patience(from, to)
 
     this.requests += 1
     this.#lookup[slot] = lookup
@@ -101,6 +104,8 @@ export class Exchange {
       return
     }
     this.#count[slot] = count
+    this.answers += 1
+    this.contacts += count
     if (!this.#wire.send(RESPONSE, node, from, slot)) this.#expire(from, node, slot)
   }
 
@@ -131,6 +136,14 @@ export class Exchange {
 
     this.#release(slot)
     this.#peers.failed(node, peer, lookup)
+  }
+
+  #patience(from: number, to: number): number {
+    const { timeout, timeoutRoundTrips } = this.#settings
+
+    return timeoutRoundTrips === 0
+      ? timeout
+      : Math.min(timeout, Math.ceil(timeoutRoundTrips * 2 * this.#wire.oneWay(from, to)))
   }
 
   #expire(from: number, to: number, slot: number): void {

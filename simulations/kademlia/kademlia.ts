@@ -39,6 +39,8 @@ export interface Kademlia {
   lookup(origin: number, target: number, needed: number, purpose: number, tag: number): void
   /** The ids in the table of a node, bucket by bucket. */
   contacts(node: number): number[]
+  /** The k contacts of a node that are nearest to a target, as it would answer. */
+  nearest(node: number, target: number): number[]
   /** Called with each lookup that ends. */
   onLookup: (result: LookupResult) => void
 }

@@ -7,8 +7,10 @@ export interface KademliaSettings {
   readonly alpha: number
   /** Failures in a row after which a contact is dropped. */
   readonly failures: number
-  /** How long an answer is waited for, in ticks. */
+  /** How long an answer is waited for at most, in ticks. */
   readonly timeout: number
+  /** And at most so many round trips to that node, as one that knows them waits; 0 where it does not. */
+  readonly timeoutRoundTrips: number
   /** The oldest contact of a full bucket is asked for a sign of life when it was silent for so long and another could take its place; ticks. */
   readonly probeAfter: number
   /** Each bucket is refreshed once in this time, in ticks; 0 for never. */
@@ -21,6 +23,7 @@ export const NODE_SETTINGS: KademliaSettings = {
   alpha: 3,
   failures: 2,
   timeout: 2 * SECOND,
+  timeoutRoundTrips: 0,
   probeAfter: 10 * MINUTE,
   refresh: HOUR
 }

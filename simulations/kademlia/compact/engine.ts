@@ -101,6 +101,12 @@ export class CompactKademlia implements Kademlia, Peers {
     return this.#tables.contacts(node)
   }
 
+  nearest(node: number, target: number): number[] {
+    const count = this.#tables.nearest(node, this.#idOf(node), target, this.#found, 0)
+
+    return [...this.#found.subarray(0, count)]
+  }
+
   answer(node: number, from: number, target: number, answers: Int32Array, at: number): number {
     const count = this.#tables.nearest(node, this.#idOf(node), target, answers, at)
 

@@ -92,6 +92,10 @@ export class ReadableKademlia implements Kademlia, Peers {
     return this.#tables[node]!.contacts
   }
 
+  nearest(node: number, target: number): number[] {
+    return this.#tables[node]!.nearest(target)
+  }
+
   answer(node: number, from: number, target: number, answers: Int32Array, at: number): number {
     const nearest = this.#tables[node]!.nearest(target)
 

@@ -1,0 +1,17 @@
+import { CHURN_HULL } from './churn-hull.ts'
+import { DISJOINT_PATHS } from './disjoint-paths.ts'
+import { HOPS } from './hops.ts'
+import { KLEINBERG } from './kleinberg.ts'
+import { LRU } from './lru.ts'
+import type { Validation } from './validation.ts'
+import { VIVALDI } from './vivaldi.ts'
+
+/** The published results that the simulator gets again. */
+export const VALIDATIONS: readonly Validation[] = [
+  HOPS,
+  CHURN_HULL,
+  DISJOINT_PATHS,
+  VIVALDI,
+  LRU,
+  KLEINBERG
+]
