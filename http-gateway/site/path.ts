@@ -1,4 +1,4 @@
-import { sep } from 'node:path'
+import { join, sep } from 'node:path'
 
 /** What the path of a request names in a published folder. */
 export type SitePath =
@@ -17,6 +17,8 @@ const MAX_NAME_BYTES = 255
 
 // A folder for public files that bear a leading dot (RFC 8615); others are the owner's own business, such as .git and .env.
 const PUBLIC_DOT_NAME = '.well-known'
+
+const INDEX = 'index.html'
 
 /** The query is cut off; what could leave the folder, or means different things to different systems, is refused. */
 export function readSitePath(target: string): SitePath {
@@ -47,6 +49,14 @@ export function readSitePath(target: string): SitePath {
   }
 
   return { kind: 'entry', names, isFolder }
+}
+
+/** Where the file for a path lies; that for a folder is its index. */
+export function fileOf(
+  root: string,
+  { names, isFolder }: Extract<SitePath, { kind: 'entry' }>
+): string {
+  return join(root, ...names, ...(isFolder ? [INDEX] : []))
 }
 
 /** The way from a path without its final slash to the same with it, relative, so that it holds under any prefix. */

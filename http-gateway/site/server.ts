@@ -107,7 +107,7 @@ export class SiteServer {
   /** `target` is the path with its query. */
   async serve(request: IncomingMessage, response: ServerResponse, target: string): Promise<void> {
     const path = withoutQuery(target)
-    const found = await this.#store.find(path)
+    const found = this.#store.findAtOnce(path) ?? (await this.#store.find(path))
 
     switch (found.kind) {
       case 'hot':

@@ -1,11 +1,12 @@
-import { constants } from 'node:fs'
-import { open, readdir, realpath, stat, type FileHandle } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readdir, realpath, stat, type FileHandle } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { LRUCache } from 'lru-cache'
+import { AtOnce } from './at-once/store.ts'
 import type { Coding } from './coding.ts'
 import { HotFile, type OpenFile } from './file.ts'
 import type { ListedName } from './listing.ts'
-import { isServed, isWithin, readSitePath } from './path.ts'
+import { leadsInto, MISSING, opened } from './opening/store.ts'
+import { fileOf, isServed, readSitePath } from './path.ts'
 import { etagOf, representationOf } from './representation.ts'
 import type { VariantStore } from './variants/store.ts'
 
@@ -33,8 +34,6 @@ interface Entry {
   checked: number
 }
 
-const INDEX = 'index.html'
-
 // A change to a file shows within this time, in ms; until then a request for it needs no system call.
 const CHECK_INTERVAL = 1000
 
@@ -50,11 +49,7 @@ const MAX_CODED = 2 * 1024 * 1024
 // A page of more names is of no use to anybody.
 const MAX_LISTED = 10_000
 
-const MISSING = { kind: 'missing' } as const
 const FOLDER = { kind: 'folder' } as const
-
-// O_NONBLOCK: opening a FIFO would wait for its other end.
-const READ = constants.O_RDONLY | constants.O_NONBLOCK
 
 /** The folder that is published, small files of it kept in memory. */
 export class SiteStore {
@@ -62,6 +57,7 @@ export class SiteStore {
   readonly #now: () => number
   readonly #entries: LRUCache<string, Entry>
   readonly #looks = new Map<string, Promise<boolean>>()
+  readonly #atOnce: AtOnce
   #variants: VariantStore | undefined
   #root: string | undefined
 
@@ -72,6 +68,7 @@ export class SiteStore {
       maxSize: options.hotBytes * (1 - VARIANT_SHARE),
       sizeCalculation: ({ hot }) => hot.content.length + ENTRY_COST
     })
+    this.#atOnce = new AtOnce({ ...options, maxSize: options.hotFileSize, now: this.#now })
   }
 
   get root(): string | undefined {
@@ -88,7 +85,10 @@ export class SiteStore {
 
   /** @throws where the folder cannot be read */
   async publish(root: string | undefined): Promise<void> {
-    this.#root = root === undefined ? undefined : await realpath(root)
+    const real = root === undefined ? undefined : await realpath(root)
+
+    await this.#atOnce.prepare(real)
+    this.#root = real
     this.#entries.clear()
     this.#variants?.clear()
   }
@@ -100,13 +100,43 @@ export class SiteStore {
     }
   }
 
-  /** The file at a path, where it is in memory and was looked at a moment ago. */
+  /** The file at a path, where it is in memory and was looked at a moment ago, or can be at once. */
   hot(path: string): HotFile | undefined {
     const entry = this.#entries.get(path)
 
-    return entry !== undefined && this.#now() - entry.checked < CHECK_INTERVAL
+    return entry !== undefined &&
+      (this.#now() - entry.checked < CHECK_INTERVAL || this.#isFreshAtOnce(path, entry))
       ? entry.hot
       : undefined
+  }
+
+  /** As `find`, where that takes no longer than to hand it to another thread. */
+  findAtOnce(path: string): HotFile | typeof MISSING | undefined {
+    const wanted = readSitePath(path)
+    const root = this.#root
+
+    if (root === undefined || wanted.kind !== 'entry' || !this.#atOnce.isReady) {
+      return undefined
+    }
+
+    const known = this.hot(path)
+
+    if (known !== undefined) {
+      return known
+    }
+
+    const found = this.#atOnce.read(root, fileOf(root, wanted))
+
+    if (found === 'missing') {
+      // A folder without an index may be listed.
+      return wanted.isFolder ? undefined : MISSING
+    }
+
+    return found === undefined ? undefined : this.#keep(path, found)
+  }
+
+  #isFreshAtOnce(path: string, entry: Entry): boolean {
+    return this.#atOnce.isReady && this.#judgeLook(path, entry, this.#atOnce.tagOf(entry.hot.file))
   }
 
   /** The best of the codings, where it is in memory. */
@@ -174,9 +204,15 @@ export class SiteStore {
 
   async #look(path: string, entry: Entry): Promise<boolean> {
     const facts = await stat(entry.hot.file, { bigint: true }).catch(() => undefined)
-    const isSame = facts !== undefined && etagOf(facts) === entry.hot.representation.etag
 
     this.#looks.delete(path)
+
+    return this.#judgeLook(path, entry, facts === undefined ? undefined : etagOf(facts))
+  }
+
+  /** Whether a file is still the one in memory. */
+  #judgeLook(path: string, entry: Entry, etag: string | undefined): boolean {
+    const isSame = etag === entry.hot.representation.etag
 
     if (isSame) {
       entry.checked = this.#now()
@@ -199,8 +235,7 @@ export class SiteStore {
       return MISSING
     }
 
-    const file = join(root, ...wanted.names, ...(wanted.isFolder ? [INDEX] : []))
-
+    const file = fileOf(root, wanted)
     const found = await opened(file, async handle => this.#judge(path, file, root, handle))
 
     if (!wanted.isFolder || (found.kind !== 'missing' && found.kind !== 'folder')) {
@@ -299,9 +334,11 @@ export class SiteStore {
     const hot = new HotFile(file, representation, content)
 
     // Another folder may have been published meanwhile.
-    if (this.#root === root) {
-      this.#entries.set(path, { hot, checked: this.#now() })
-    }
+    return this.#root === root ? this.#keep(path, hot) : hot
+  }
+
+  #keep(path: string, hot: HotFile): HotFile {
+    this.#entries.set(path, { hot, checked: this.#now() })
 
     return hot
   }
@@ -309,41 +346,4 @@ export class SiteStore {
 
 function onlyIdentity(codings: readonly (Coding | 'identity')[]): readonly 'identity'[] {
   return codings.includes('identity') ? ['identity'] : []
-}
-
-/** Opens a file for `judge`, which decides whether it stays open. */
-async function opened<F extends Found>(
-  file: string,
-  judge: (handle: FileHandle) => Promise<F>
-): Promise<F | typeof MISSING> {
-  const handle = await open(file, READ).catch(() => undefined)
-
-  if (handle === undefined) {
-    return MISSING
-  }
-
-  const found = await judge(handle).catch(() => MISSING)
-
-  if (found.kind !== 'open') {
-    await handle.close()
-  }
-
-  return found
-}
-
-/** Whether what was opened lies in the folder: checked after opening, so that a link that changes meanwhile leads nowhere else. */
-async function leadsInto(
-  root: string,
-  file: string,
-  handle: { dev: bigint; ino: bigint }
-): Promise<boolean> {
-  const real = await realpath(file).catch(() => undefined)
-
-  if (real === undefined || !isWithin(root, real)) {
-    return false
-  }
-
-  const facts = await stat(real, { bigint: true }).catch(() => undefined)
-
-  return facts !== undefined && facts.dev === handle.dev && facts.ino === handle.ino
 }
