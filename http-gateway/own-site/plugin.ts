@@ -5,7 +5,7 @@ import { guardRoutes } from '../handlers/plugins/service.ts'
 import type { Handlers } from '../handlers/service.ts'
 import { allowedMethods } from '../handlers/handler.ts'
 import type { OwnerServer, OwnerServerOptions } from '../owner/server.ts'
-import { ALLOWED_METHODS, internalError, methodNotAllowed } from '../pages/request-problems.ts'
+import { internalError, methodNotAllowed, methodsAt } from '../pages/request-problems.ts'
 import { sendProblem } from '../pages/server.ts'
 import type { SiteServer } from '../site/server.ts'
 
@@ -72,17 +72,23 @@ export const ownSite: FastifyPluginAsync<OwnSiteOptions> = async (app, options) 
           fail(request, response, error, 'a file cannot be served')
         })
         break
+      case 'POST':
       case 'PUT':
       case 'DELETE':
+        if (method === 'POST' && !methodsAt(target).includes(method)) {
+          sendProblem(request, response, methodNotAllowed(method, methodsAt(target)), name)
+          break
+        }
+
         serveOwner(request, response, target).catch((error: unknown) => {
           fail(request, response, error, 'a document cannot be changed')
         })
         break
       case 'OPTIONS':
-        tellMethods(response, ALLOWED_METHODS)
+        tellMethods(response, methodsAt(target))
         break
       default:
-        sendProblem(request, response, methodNotAllowed(method), name)
+        sendProblem(request, response, methodNotAllowed(method, methodsAt(target)), name)
     }
   }
 

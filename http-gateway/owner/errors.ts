@@ -18,6 +18,40 @@ export class StateDiffersError extends Error {
   }
 }
 
+/** A digest of the content cannot be read. */
+export class DigestFieldError extends Error {
+  override readonly name = 'DigestFieldError'
+  readonly code = 'PLEXNET_DIGEST_UNREADABLE'
+
+  constructor(field: string, reason: string, options?: ErrorOptions) {
+    super(`The field ${field} cannot be read: ${reason}. Send it as sha-256=:<base64>:.`, options)
+  }
+}
+
+/** The content is not what its digest says. */
+export class DigestMismatchError extends Error {
+  override readonly name = 'DigestMismatchError'
+  readonly code = 'PLEXNET_DIGEST_MISMATCH'
+  readonly field: string
+  readonly algorithm: string
+
+  constructor(field: string, algorithm: string) {
+    super(`The content does not have the ${algorithm} digest that ${field} names. Send it again.`)
+    this.field = field
+    this.algorithm = algorithm
+  }
+}
+
+/** There is no folder to which a document could be added. */
+export class NoFolderError extends Error {
+  override readonly name = 'NoFolderError'
+  readonly code = 'PLEXNET_NO_FOLDER'
+
+  constructor() {
+    super('There is no folder at the path. Put a document into it first.')
+  }
+}
+
 /** No document can be at the path. */
 export class NameConflictError extends Error {
   override readonly name = 'NameConflictError'

@@ -1,5 +1,6 @@
 import type { Problem } from '../pages/problem.ts'
 import type { Standing } from './authorization.ts'
+import type { DigestFieldError, DigestMismatchError } from './errors.ts'
 
 const REALM = 'Bearer realm="Plexnet"'
 
@@ -58,6 +59,38 @@ export function codedContent(): Problem {
     detail: 'Documents are stored as they are sent, so that their content must not be coded.',
     advice: ['Send the content without Content-Encoding.'],
     fields: { 'Accept-Encoding': 'identity' }
+  }
+}
+
+export function formContent(): Problem {
+  return {
+    status: 415,
+    code: 'PLEXNET_FORM_CONTENT',
+    detail: 'A form was sent where a document is stored as it comes.',
+    advice: [
+      'Send the document itself as the content of the request, with its own Content-Type.',
+      'Forms are for request handlers to read.'
+    ]
+  }
+}
+
+export function digestUnreadable({ message }: DigestFieldError): Problem {
+  return {
+    status: 400,
+    code: 'PLEXNET_DIGEST_UNREADABLE',
+    detail: message,
+    advice: ['Leave the field out where nothing is to be checked.']
+  }
+}
+
+export function digestMismatch({ field, algorithm }: DigestMismatchError): Problem {
+  return {
+    status: 400,
+    code: 'PLEXNET_DIGEST_MISMATCH',
+    detail: `The content that arrived does not have the ${algorithm} digest that ${field} names, and the site stays as it was.`,
+    advice: [
+      'Send it again; if it fails again, something on the way changes it, or the digest is of something else.'
+    ]
   }
 }
 

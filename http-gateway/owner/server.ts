@@ -1,17 +1,28 @@
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger } from 'fastify'
 import type { SiteUploaded } from '../events/messages.ts'
 import { askForContent } from '../front/server.ts'
 import type { Problem } from '../pages/problem.ts'
-import { badRequest, internalError, notPublished } from '../pages/request-problems.ts'
+import {
+  badRequest,
+  DOCUMENT_METHODS,
+  internalError,
+  methodNotAllowed,
+  notPublished
+} from '../pages/request-problems.ts'
 import { sendProblem } from '../pages/server.ts'
 import { allowsChange, type Validators } from '../site/conditional.ts'
 import { readSitePath } from '../site/path.ts'
 import { certificateOf } from './client-certificate/service.ts'
 import { standingOf, type Credentials } from './authorization.ts'
+import { DigestCheck } from './digests.ts'
 import {
   ContentTooLargeError,
+  DigestFieldError,
+  DigestMismatchError,
   NameConflictError,
+  NoFolderError,
   OutsideError,
   StateDiffersError
 } from './errors.ts'
@@ -19,14 +30,18 @@ import {
   brokenOff,
   codedContent,
   contentTooLarge,
+  digestMismatch,
+  digestUnreadable,
   diskProblem,
+  formContent,
   nameConflicts,
   nameForbidden,
   notTheOwner,
   partOfDocument,
   stateDiffers
 } from './problems.ts'
-import { OwnerStore } from './store.ts'
+import { namesFor } from './new-name.ts'
+import { OwnerStore, type Replacement } from './store.ts'
 
 export interface OwnerServerOptions {
   readonly token: string | undefined
@@ -50,7 +65,10 @@ interface Place {
   readonly allows: (current: Validators | undefined) => boolean
 }
 
-/** Answers PUT and DELETE on the node’s own site, for its owner. */
+// Fields between parts of a form would become part of the document.
+const FORM = /^(?:multipart\/form-data|application\/x-www-form-urlencoded)\b/i
+
+/** Answers PUT, POST and DELETE on the node’s own site, for its owner. */
 export class OwnerServer {
   readonly #options: OwnerServerOptions
   readonly #store: OwnerStore
@@ -65,7 +83,14 @@ export class OwnerServer {
     const standing = standingOf(this.#credentialsOf(request), this.#options.token)
 
     if (standing !== 'owner') {
-      this.#refuse(request, response, notTheOwner(standing))
+      // To those who do not claim to be the owner, adding documents is no method of this site.
+      this.#refuse(
+        request,
+        response,
+        standing === 'unknown' && request.method === 'POST'
+          ? methodNotAllowed('POST', DOCUMENT_METHODS)
+          : notTheOwner(standing)
+      )
 
       return
     }
@@ -77,6 +102,8 @@ export class OwnerServer {
         this.#refuse(request, response, place)
       } else if (request.method === 'DELETE') {
         await this.#remove(request, response, place, target)
+      } else if (request.method === 'POST') {
+        await this.#create(request, response, place)
       } else {
         await this.#replace(request, response, place)
       }
@@ -99,14 +126,14 @@ export class OwnerServer {
       throw new StateDiffersError()
     }
 
+    const content = contentOf(request, maxSize)
+
     askForContent(request, response)
 
     const begun = performance.now()
     const { isNew, current, size } = await this.#store.replace({
       ...place,
-      // The connection is still needed for the answer where the content is not wanted to its end.
-      content: request.iterator({ destroyOnReturn: false }),
-      limit: maxSize
+      ...content
     })
 
     await this.#changed('PUT', place, begun, { bytes: size, isNew })
@@ -119,6 +146,49 @@ export class OwnerServer {
       'Last-Modified',
       new Date(current.modified * 1000).toUTCString(),
       ...(isNew ? ['Content-Length', '0'] : [])
+    ])
+    response.end()
+  }
+
+  /** Adds a document to a folder, under a name that is made from what the client asks for (RFC 9110 section 9.3.3). */
+  async #create(request: IncomingMessage, response: ServerResponse, place: Place): Promise<void> {
+    const { maxSize, name } = this.#options
+    const { slug, 'content-type': type } = request.headers
+    const problem =
+      unwantedContent(request, maxSize) ?? (FORM.test(type ?? '') ? formContent() : undefined)
+
+    if (problem !== undefined) {
+      this.#refuse(request, response, problem)
+
+      return
+    }
+
+    if (!place.allows(undefined)) {
+      throw new StateDiffersError()
+    }
+
+    const content = contentOf(request, maxSize)
+    const candidates = namesFor({ slug: slug?.toString(), type, unique: randomUUID() })
+
+    await this.#store.lookAtFolder(place.root, place.names)
+    askForContent(request, response)
+
+    const begun = performance.now()
+    const { names, current, size } = await this.#store.create({ ...place, ...content, candidates })
+
+    await this.#changed('POST', { ...place, names }, begun, { bytes: size, isNew: true })
+    response.writeHead(201, [
+      'Server',
+      name,
+      // Relative, so that it holds under any prefix; the dot keeps a name with a colon from being read as a scheme.
+      'Location',
+      `./${encodeURIComponent(names.at(-1) ?? '')}`,
+      'ETag',
+      current.etag,
+      'Last-Modified',
+      new Date(current.modified * 1000).toUTCString(),
+      'Content-Length',
+      '0'
     ])
     response.end()
   }
@@ -157,7 +227,7 @@ export class OwnerServer {
     })
   }
 
-  #placeOf({ headers }: IncomingMessage, target: string): Place | Problem {
+  #placeOf({ headers, method }: IncomingMessage, target: string): Place | Problem {
     const path = readSitePath(target)
     const root = this.#options.root()
 
@@ -169,7 +239,7 @@ export class OwnerServer {
       return nameForbidden()
     }
 
-    return root === undefined || path.isFolder
+    return root === undefined || path.isFolder !== (method === 'POST')
       ? nameConflicts()
       : { root, names: path.names, allows: current => allowsChange(headers, current) }
   }
@@ -203,6 +273,18 @@ export class OwnerServer {
       return nameForbidden()
     }
 
+    if (error instanceof NoFolderError) {
+      return notPublished(request.url ?? '/')
+    }
+
+    if (error instanceof DigestFieldError) {
+      return digestUnreadable(error)
+    }
+
+    if (error instanceof DigestMismatchError) {
+      return digestMismatch(error)
+    }
+
     const problem = diskProblem(error)
 
     if (problem !== undefined) {
@@ -220,6 +302,24 @@ export class OwnerServer {
 
   #refuse(request: IncomingMessage, response: ServerResponse, problem: Problem): void {
     sendProblem(request, response, problem, this.#options.name)
+  }
+}
+
+/** @throws {DigestFieldError} */
+function contentOf(
+  request: IncomingMessage,
+  limit: number
+): Pick<Replacement, 'content' | 'limit' | 'check'> {
+  const digests = new DigestCheck(request.headers)
+
+  return {
+    // The connection is still needed for the answer where the content is not wanted to its end.
+    content: request.iterator({ destroyOnReturn: false }),
+    limit,
+    check: {
+      update: chunk => digests.update(chunk),
+      verify: () => digests.verify(request.trailers)
+    }
   }
 }
 

@@ -8,6 +8,7 @@ import { representationOf } from '../site/representation.ts'
 import {
   ContentTooLargeError,
   NameConflictError,
+  NoFolderError,
   OutsideError,
   StateDiffersError
 } from './errors.ts'
@@ -19,8 +20,29 @@ export interface Replacement {
   readonly content: AsyncIterable<Buffer>
   /** Bytes. */
   readonly limit: number
+  /** Sees all content; `verify` throws where the document must not be taken. */
+  readonly check?: ContentCheck | undefined
   /** Whether the document may be changed as it stands. */
   readonly allows: (current: Validators | undefined) => boolean
+}
+
+export interface ContentCheck {
+  update(chunk: Buffer): void
+  verify(): void
+}
+
+/** A document for a folder. */
+export interface Creation extends Omit<Replacement, 'allows'> {
+  /** Its name is the first of these that is free. */
+  readonly candidates: readonly string[]
+}
+
+export interface Created {
+  /** From the root down. */
+  readonly names: readonly string[]
+  readonly current: Validators
+  /** Bytes. */
+  readonly size: number
 }
 
 export interface Replaced {
@@ -60,9 +82,71 @@ export class OwnerStore {
    *
    * @throws {ContentTooLargeError | StateDiffersError | NameConflictError | OutsideError} and errors of the file system, with the old one untouched
    */
-  async replace({ root, names, content, limit, allows }: Replacement): Promise<Replaced> {
+  async replace(replacement: Replacement): Promise<Replaced> {
+    const { root, names, allows } = replacement
     const folder = await folderFor(root, names.slice(0, -1))
     const file = join(folder, names.at(-1) ?? '')
+
+    return this.#filled(folder, file, replacement, async (temporary, size) =>
+      this.#inTurn(async () => {
+        const old = await validatorsOf(file)
+
+        if (!allows(old)) {
+          throw new StateDiffersError()
+        }
+
+        return { isNew: old === undefined, current: await this.#move(temporary, file), size }
+      })
+    )
+  }
+
+  /**
+   * What `create` needs is there.
+   *
+   * @throws {NoFolderError | OutsideError}
+   */
+  async lookAtFolder(root: string, names: readonly string[]): Promise<string> {
+    const folder = await realpath(join(root, ...names)).catch(() => {
+      throw new NoFolderError()
+    })
+
+    if (!isWithin(root, folder)) {
+      throw new OutsideError()
+    }
+
+    if (!(await lstat(folder)).isDirectory()) {
+      throw new NoFolderError()
+    }
+
+    return folder
+  }
+
+  /**
+   * Adds a document to a folder, once it is whole and on the disk.
+   *
+   * @throws {ContentTooLargeError | NoFolderError | NameConflictError | OutsideError} and errors of the file system, with nothing left behind
+   */
+  async create(creation: Creation): Promise<Created> {
+    const { root, names, candidates } = creation
+    const folder = await this.lookAtFolder(root, names)
+
+    return this.#filled(folder, undefined, creation, async (temporary, size) =>
+      this.#inTurn(async () => {
+        const name = await firstFree(folder, candidates)
+        const current = await this.#move(temporary, join(folder, name))
+
+        return { names: [...names, name], current, size }
+      })
+    )
+  }
+
+  /** Takes the content into a file that `finish` moves to its place. */
+  async #filled<T>(
+    folder: string,
+    old: string | undefined,
+    { content, limit, check }: Pick<Replacement, 'content' | 'limit' | 'check'>,
+    finish: (temporary: string, size: number) => Promise<T>
+  ): Promise<T> {
     const temporary = join(folder, TEMPORARY + randomBytes(RANDOM_BYTES).toString('hex'))
     let size = 0
 
@@ -70,31 +154,15 @@ export class OwnerStore {
       const handle = await this.#open(temporary, NEW, MODE)
 
       try {
-        size = await fill(handle, content, limit)
-        await keepPermissions(handle, file)
+        size = await fill(handle, content, limit, check)
+        check?.verify()
+        if (old !== undefined) await keepPermissions(handle, old)
         await handle.sync()
       } finally {
         await handle.close()
       }
 
-      return await this.#inTurn(async () => {
-        const old = await validatorsOf(file)
-
-        if (!allows(old)) {
-          throw new StateDiffersError()
-        }
-
-        await rename(temporary, file)
-        await this.#syncFolder(folder)
-
-        const current = await validatorsOf(file)
-
-        if (current === undefined) {
-          throw new StateDiffersError()
-        }
-
-        return { isNew: old === undefined, current, size }
-      })
+      return await finish(temporary, size)
     } catch (error) {
       await rm(temporary, { force: true })
 
@@ -131,6 +199,20 @@ export class OwnerStore {
 
       return true
     })
+  }
+
+  /** What is at the new place then. */
+  async #move(temporary: string, file: string): Promise<Validators> {
+    await rename(temporary, file)
+    await this.#syncFolder(dirname(file))
+
+    const current = await validatorsOf(file)
+
+    if (current === undefined) {
+      throw new StateDiffersError()
+    }
+
+    return current
   }
 
   /** A condition that was found true stays so until the change is made. */
@@ -179,7 +261,8 @@ async function folderFor(root: string, names: readonly string[]): Promise<string
 async function fill(
   handle: FileHandle,
   content: AsyncIterable<Buffer>,
-  limit: number
+  limit: number,
+  check: ContentCheck | undefined
 ): Promise<number> {
   let size = 0
 
@@ -190,10 +273,21 @@ async function fill(
       throw new ContentTooLargeError(limit)
     }
 
+    check?.update(chunk)
     await handle.writeFile(chunk)
   }
 
   return size
+}
+
+async function firstFree(folder: string, candidates: readonly string[]): Promise<string> {
+  for (const name of candidates) {
+    if ((await lstat(join(folder, name)).catch(() => undefined)) === undefined) {
+      return name
+    }
+  }
+
+  throw new NameConflictError()
 }
 
 async function keepPermissions(handle: FileHandle, file: string): Promise<void> {

@@ -1,7 +1,15 @@
 import type { Problem } from './problem.ts'
 
 /** What this server answers to on its own names. */
-export const ALLOWED_METHODS = 'GET, HEAD, OPTIONS, PUT, DELETE'
+export const ALLOWED_METHODS = 'GET, HEAD, OPTIONS, PUT, POST, DELETE'
+
+/** What it answers to where documents cannot be added, or not by the one who asks. */
+export const DOCUMENT_METHODS = 'GET, HEAD, OPTIONS, PUT, DELETE'
+
+/** What it answers to at a path: documents are added to folders. */
+export function methodsAt(target: string): string {
+  return /^[^?]*\/(?:\?|$)/.test(target) ? ALLOWED_METHODS : DOCUMENT_METHODS
+}
 
 export function badRequest(detail: string): Problem {
   return {
@@ -58,13 +66,13 @@ export function targetTooLong(limit: number): Problem {
   }
 }
 
-export function methodNotAllowed(method: string): Problem {
+export function methodNotAllowed(method: string, allowed = ALLOWED_METHODS): Problem {
   return {
     status: 405,
     code: 'PLEXNET_METHOD_NOT_ALLOWED',
-    detail: `The method ${method} is not allowed here; ${ALLOWED_METHODS} are.`,
+    detail: `The method ${method} is not allowed here; ${allowed} are.`,
     advice: ['Use one of the methods that are allowed.'],
-    fields: { Allow: ALLOWED_METHODS }
+    fields: { Allow: allowed }
   }
 }
 

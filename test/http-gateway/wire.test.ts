@@ -102,7 +102,7 @@ test('OPTIONS tells what is allowed, for a path and for the server', async t => 
     )
 
     t.regex(answer, /^HTTP\/1\.1 204 /)
-    t.regex(answer, /^Allow: GET, HEAD, OPTIONS, PUT, DELETE\r$/m)
+    t.regex(answer, /^Allow: GET, HEAD, OPTIONS, PUT, POST, DELETE\r$/m)
     t.regex(answer, /^Server: .*\[Plexnet\]\r$/m)
   }
 })
