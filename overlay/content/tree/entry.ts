@@ -117,11 +117,10 @@ export function decodeRecord(bytes: Uint8Array): FolderRecord {
 }
 
 function pack(flags: number, numbers: readonly number[], { bytes: name }: CID): Uint8Array {
-  const bytes = new Uint8Array(1 + numbers.length * NUMBER_BYTES + name.length)
-  const view = new DataView(bytes.buffer)
+  const bytes = Buffer.allocUnsafe(1 + numbers.length * NUMBER_BYTES + name.length)
 
   bytes[0] = flags
-  for (const [at, value] of numbers.entries()) view.setFloat64(1 + at * NUMBER_BYTES, value)
+  for (const [at, value] of numbers.entries()) bytes.writeDoubleBE(value, 1 + at * NUMBER_BYTES)
   bytes.set(name, 1 + numbers.length * NUMBER_BYTES)
 
   return bytes

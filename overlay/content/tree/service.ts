@@ -263,6 +263,7 @@ export class SiteTree {
       {
         root: this.#options.root,
         followLinks: this.#options.followLinks,
+        isNew: store.takeNew(),
         store,
         look: async job => this.#looker.look(job),
         onFolder: (path, real) => this.#watcher.add(path, real),

@@ -96,6 +96,7 @@ export class TreeBatch {
 /** The nodes of a tree and the index by which it is kept up to date; all of it can be made again from the folder. */
 export class TreeStore {
   readonly #db: LevelDatastore['db']
+  #isNew = false
 
   private constructor(db: LevelDatastore['db']) {
     this.#db = db
@@ -131,6 +132,15 @@ export class TreeStore {
 
   async close(): Promise<void> {
     await this.#db.close()
+  }
+
+  /** Whether nothing has ever been in it; true once at most. */
+  takeNew(): boolean {
+    const isNew = this.#isNew
+
+    this.#isNew = false
+
+    return isNew
   }
 
   async write(batch: TreeBatch): Promise<void> {
@@ -222,6 +232,7 @@ export class TreeStore {
     if (found != null && toString(found) === meta) return
 
     await this.#db.clear()
+    this.#isNew = true
     await this.#db.put('m', Buffer.from(meta))
   }
 }

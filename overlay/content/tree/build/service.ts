@@ -4,6 +4,7 @@ import { SiteFolderGoneError, SiteTooLargeError } from '../errors.ts'
 import { MAX_NAMES, type FoundFolder, type LeftOut, type Look, type LookJob } from '../look/job.ts'
 import type { FileStat } from '../look/found-file.ts'
 import { unpackFiles } from '../look/packed-files.ts'
+import type { TreeStore } from '../store.ts'
 import { FolderEdit } from './folder-edit.ts'
 import { FolderWork, type FolderWorkOptions, type Place } from './folder-work/service.ts'
 
@@ -18,6 +19,8 @@ export interface BuildOptions extends FolderWorkOptions {
   readonly root: string
   readonly look: (job: LookJob) => Promise<Look>
   readonly followLinks: boolean
+  /** There is nothing in the store, so that nothing need be read from it. */
+  readonly isNew: boolean
   /** A folder is about to be read: what changes from now on is to be told. */
   readonly onFolder: (path: readonly string[], real: string) => void
   /** A link to a file: nothing tells when its target changes. */
@@ -59,15 +62,15 @@ export class TreeBuild {
 
   /** The new record of a folder, or why it cannot be read. */
   async #folder(place: Place, dirty: Dirty): Promise<FolderRecord | string> {
-    const { store } = this.#options
+    const { store, isNew } = this.#options
     const key = place.path.join('/')
 
     this.#options.onFolder(place.path, place.chain.at(-1) ?? '')
 
-    const record = await store.folder(key)
+    const record = isNew ? undefined : await store.folder(key)
     const isWhole = dirty.isWhole || record == null || record.isUnfinished
     const names = isWhole ? undefined : dirty.names
-    const before = await (names == null ? store.allEntries(key) : store.entries(key, names))
+    const before = isNew ? new Map<string, Entry>() : await readEntries(store, key, names)
     const edit = new FolderEdit(record, before, async () =>
       names == null ? before : store.allEntries(key)
     )
@@ -204,6 +207,14 @@ export class TreeBuild {
     this.#entries += entries
     if (this.#entries > MAX_ENTRIES) throw new SiteTooLargeError(this.#options.root, MAX_ENTRIES)
   }
+}
+
+async function readEntries(
+  store: TreeStore,
+  folder: string,
+  names: readonly string[] | undefined
+): Promise<Map<string, Entry>> {
+  return names == null ? store.allEntries(folder) : store.entries(folder, names)
 }
 
 function statsOf(entries: ReadonlyMap<string, Entry>): Map<string, FileStat> {
