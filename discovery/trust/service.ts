@@ -26,6 +26,9 @@ import {
 import { nextToAsk, TRUST_INTERVAL, type Asked } from './schedule.ts'
 import { TrustStore, type OwnStatement } from './store.ts'
 
+/** From here on up a node is a friend whose news are always wanted. */
+const FRIEND_LEVEL = 2
+
 /** Nodes that are asked at the same time. */
 const ASKED_AT_ONCE = 4
 
@@ -40,6 +43,8 @@ export interface TrustKeeperOptions {
   /** The trust document of a node, unverified. */
   readonly fetch: (party: FullAddress, options: AbortOptions) => Promise<Uint8Array>
   readonly onWarning: (message: string) => void
+  /** What this node said openly, as a document of one statement. */
+  readonly onSaid?: (document: Uint8Array) => void
 }
 
 export interface Saying {
@@ -133,6 +138,18 @@ export class TrustKeeper {
     return this.#map.level(domain, party)
   }
 
+  /** As `TrustMap.distance`, by address. */
+  distance(party: string): number | undefined {
+    return this.#map.distance(parseFullAddress(party))
+  }
+
+  /** Those whom this node trusts and who trust it, at level 2 or above. */
+  friends(): FullAddress[] {
+    const friends = new Map(this.own().map(({ subject }) => [subject.fp, subject]))
+
+    return [...friends.values()].filter(subject => this.#map.isMutual(subject, FRIEND_LEVEL))
+  }
+
   /** As `TrustMap.vouch`. */
   vouch(domain: TrustDomain, party: FullAddress): Vouch | undefined {
     return this.#map.vouch(domain, party)
@@ -189,6 +206,11 @@ export class TrustKeeper {
     this.#own.set(key, { bytes, isPrivate, statement })
     this.#map.add([statement], now)
     await this.#store.forgetHeard(this.#map.prune(now))
+    if (!isPrivate) {
+      const { certificate } = this.#options.identity
+
+      this.#options.onSaid?.(encodeTrustDocument({ certificate, statements: [bytes] }))
+    }
     if (level > 0) void this.refresh()
 
     return statement

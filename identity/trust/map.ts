@@ -132,6 +132,30 @@ export class TrustMap {
       : (LEVELS.find(level => this.#acceptance(domain, level).distance(handle) != null) ?? 0)
   }
 
+  /** Steps of trust to a party in the domain where it is nearest, 0 for this node; undefined where it is accepted in none. */
+  distance(party: FullAddress): number | undefined {
+    const handle = this.#handleOf(party)
+
+    if (handle == null) return undefined
+
+    const distances = TRUST_DOMAINS.flatMap(
+      domain => this.#acceptance(domain, 1).distance(handle) ?? []
+    )
+
+    return distances.length === 0 ? undefined : Math.min(...distances)
+  }
+
+  /** Whether this node and a party trust each other, in whatever domain, at a level or above. */
+  isMutual(party: FullAddress, level: number): boolean {
+    const handle = this.#handleOf(party)
+
+    return (
+      handle != null &&
+      TRUST_DOMAINS.some(domain => this.#graph(domain).level(this.#root, handle) >= level) &&
+      TRUST_DOMAINS.some(domain => this.#graph(domain).level(handle, this.#root) >= level)
+    )
+  }
+
   /** Accepted in any domain. */
   isAccepted(party: FullAddress): boolean {
     const handle = this.#handleOf(party)

@@ -1,0 +1,104 @@
+import { decode, encode } from '@ipld/dag-cbor'
+import {
+  addressFingerprint,
+  errorMessage,
+  formatAddress,
+  readAuthorityCertificate,
+  type FullAddress
+} from '../../identity/index.ts'
+import {
+  checkStatementTimes,
+  openTrustStatement,
+  readTrustDocument,
+  statementKey
+} from '../../identity/trust/index.ts'
+import { MAX_SITE_RECORD_BYTES, openSiteRecord } from '../content/index.ts'
+import { InvalidAnnouncementError } from './errors.ts'
+
+/** What is announced: a site has a new version; somebody trusts somebody, or no longer. */
+export const ANNOUNCEMENT_KINDS = ['site', 'trust'] as const
+
+export type AnnouncementKind = (typeof ANNOUNCEMENT_KINDS)[number]
+
+/** News that prove themselves: each carries what its origin signed, and nothing else. */
+export interface Announcement {
+  readonly kind: AnnouncementKind
+  /** Who says so. */
+  readonly origin: FullAddress
+  /** What newer news of the same kind replace. */
+  readonly subject: string
+  /** Higher replaces lower. */
+  readonly seq: number
+  readonly payload: Uint8Array
+}
+
+/** The largest announcement, in bytes: a site record, and what goes round it. */
+export const MAX_ANNOUNCEMENT_BYTES = MAX_SITE_RECORD_BYTES + 64
+
+/** A site record (`openSiteRecord`), or a trust document with one statement. */
+export function encodeAnnouncement(kind: AnnouncementKind, payload: Uint8Array): Uint8Array {
+  const bytes = encode([kind, payload])
+
+  if (bytes.length > MAX_ANNOUNCEMENT_BYTES) {
+    throw new InvalidAnnouncementError(`${bytes.length} bytes are too many`)
+  }
+
+  return bytes
+}
+
+/**
+ * The news in `bytes`, every signature checked.
+ *
+ * @throws {InvalidAnnouncementError}
+ */
+export function openAnnouncement(bytes: Uint8Array, now: number): Announcement {
+  if (bytes.length > MAX_ANNOUNCEMENT_BYTES) throw new InvalidAnnouncementError('it is too large')
+
+  try {
+    const [kind, payload] = readPair(decode(bytes))
+
+    return kind === 'site' ? openSite(payload, now) : openTrust(payload, now)
+  } catch (error) {
+    if (error instanceof InvalidAnnouncementError) throw error
+    throw new InvalidAnnouncementError(errorMessage(error), { cause: error })
+  }
+}
+
+function readPair(value: unknown): [AnnouncementKind, Uint8Array] {
+  const [kind, payload]: unknown[] = Array.isArray(value) && value.length === 2 ? value : []
+  const known = ANNOUNCEMENT_KINDS.find(each => each === kind)
+
+  if (known == null || !(payload instanceof Uint8Array)) {
+    throw new InvalidAnnouncementError('it is of no kind that is known here')
+  }
+
+  return [known, payload]
+}
+
+function openSite(payload: Uint8Array, now: number): Announcement {
+  const { address, seq } = openSiteRecord(payload, { now })
+
+  return { kind: 'site', origin: address, subject: `site ${formatAddress(address)}`, seq, payload }
+}
+
+function openTrust(payload: Uint8Array, now: number): Announcement {
+  const { certificate, statements } = readTrustDocument(payload)
+  const [bytes, ...others] = statements
+
+  if (bytes == null || others.length > 0) {
+    throw new InvalidAnnouncementError('one statement is announced at a time')
+  }
+
+  const statement = openTrustStatement(bytes, certificate)
+  const { uuid, keyHash } = readAuthorityCertificate(certificate)
+
+  checkStatementTimes(statement, now)
+
+  return {
+    kind: 'trust',
+    origin: { uuid, fp: addressFingerprint(keyHash) },
+    subject: `trust ${statementKey(statement)}`,
+    seq: statement.seq,
+    payload
+  }
+}

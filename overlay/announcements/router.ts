@@ -1,0 +1,126 @@
+import { LRUCache } from 'lru-cache'
+import { formatAddress } from '../../identity/index.ts'
+import { openAnnouncement, type Announcement } from './announcement.ts'
+import { TokenBucket, type Rate } from './token-bucket.ts'
+
+/** News travel this far through trust: from oneself to friends, to theirs, and so on. */
+export const HORIZON = 4
+
+/** What is looked at of what one peer passes on: a signature costs a tenth of a millisecond. */
+const FROM_TRUSTED_PEER: Rate = { burst: 1000, perSecond: 200 }
+const FROM_STRANGER_PEER: Rate = { burst: 60, perSecond: 10 }
+
+/** What is passed on of the news of one node. */
+const OF_TRUSTED: Rate = { burst: 60, perSecond: 1 }
+const OF_STRANGER: Rate = { burst: 4, perSecond: 1 / 60 }
+
+/** What is passed on of the news of all strangers together. */
+const OF_STRANGERS: Rate = { burst: 100, perSecond: 5 }
+
+/** Peers and origins whose budgets are remembered; whoever is forgotten starts with a full one, within that of all strangers. */
+const MAX_BUDGETS = 10_000
+
+/** Subjects whose last news are remembered, so that old ones do not go round again. */
+const MAX_SUBJECTS = 50_000
+
+/** accept: pass on and use; ignore: neither, and nobody is to blame; reject: whoever passed it on is. */
+export type Routing =
+  | { readonly kind: 'accept'; readonly news: Announcement; readonly distance: number | undefined }
+  | { readonly kind: 'ignore'; readonly reason: 'old' | 'budget' | 'horizon' }
+  | { readonly kind: 'reject'; readonly reason: string }
+
+export interface RouterOptions {
+  /** Steps of trust to a node, 0 for oneself; undefined for a stranger. */
+  readonly distanceTo: (party: string) => number | undefined
+  readonly horizon?: number
+}
+
+/**
+ * Which news are passed on (A28): those of nodes that trust leads to, each within a budget of its own, and of strangers what one budget for all of them
+ * leaves. A flood by strangers takes nothing from what trust carries.
+ */
+export class Router {
+  readonly #options: RouterOptions
+  readonly #peers = new LRUCache<string, TokenBucket>({ max: MAX_BUDGETS })
+  readonly #origins = new LRUCache<string, TokenBucket>({ max: MAX_BUDGETS })
+  readonly #newest = new LRUCache<string, number>({ max: MAX_SUBJECTS })
+  #strangers: TokenBucket | undefined
+
+  constructor(options: RouterOptions) {
+    this.#options = options
+  }
+
+  /** What to do with bytes that came from a peer; `now` is ms since the epoch. */
+  route(
+    bytes: Uint8Array,
+    from: { readonly peer: string; readonly isTrusted: boolean },
+    now: number
+  ): Routing {
+    const rate = from.isTrusted ? FROM_TRUSTED_PEER : FROM_STRANGER_PEER
+
+    // Before any signature is looked at; a peer that becomes trusted gets the larger budget.
+    if (!bucketOf(this.#peers, `${from.isTrusted} ${from.peer}`, rate, now).take(now)) {
+      return { kind: 'ignore', reason: 'budget' }
+    }
+
+    const news = openOr(bytes, now)
+
+    return typeof news === 'string' ? { kind: 'reject', reason: news } : this.#judge(news, now)
+  }
+
+  /** News of this node itself count as seen. */
+  published({ subject, seq }: Announcement): void {
+    this.#newest.set(subject, seq)
+  }
+
+  #judge(news: Announcement, now: number): Routing {
+    const origin = formatAddress(news.origin)
+    const distance = this.#options.distanceTo(origin)
+
+    if ((this.#newest.get(news.subject) ?? -1) >= news.seq) return { kind: 'ignore', reason: 'old' }
+    if (distance != null && distance > (this.#options.horizon ?? HORIZON)) {
+      return { kind: 'ignore', reason: 'horizon' }
+    }
+    // After the signature: nobody can use up the budget of another.
+    if (!this.#mayPass(origin, distance, now)) return { kind: 'ignore', reason: 'budget' }
+
+    this.#newest.set(news.subject, news.seq)
+
+    return { kind: 'accept', news, distance }
+  }
+
+  #mayPass(origin: string, distance: number | undefined, now: number): boolean {
+    if (distance != null) {
+      return bucketOf(this.#origins, `trusted ${origin}`, OF_TRUSTED, now).take(now)
+    }
+
+    this.#strangers ??= new TokenBucket(OF_STRANGERS, now)
+
+    return (
+      this.#strangers.has(now) &&
+      bucketOf(this.#origins, origin, OF_STRANGER, now).take(now) &&
+      this.#strangers.take(now)
+    )
+  }
+}
+
+function bucketOf(
+  buckets: LRUCache<string, TokenBucket>,
+  key: string,
+  rate: Rate,
+  now: number
+): TokenBucket {
+  const bucket = buckets.get(key) ?? new TokenBucket(rate, now)
+
+  buckets.set(key, bucket)
+
+  return bucket
+}
+
+function openOr(bytes: Uint8Array, now: number): Announcement | string {
+  try {
+    return openAnnouncement(bytes, now)
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
