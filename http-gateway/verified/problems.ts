@@ -38,11 +38,10 @@ function blockUnavailable(
   known: KnownSite,
   now: number
 ): Problem {
-  const failed: Step[] = faults.slice(0, MAX_NAMED).map(({ source, reason }) => ({
-    step: 'answer',
-    outcome: 'failed',
-    detail: `${source} ${reason}.`
-  }))
+  const told = new Set(faults.map(({ source, reason }) => `${source} ${reason}.`))
+  const failed: Step[] = [...told]
+    .slice(0, MAX_NAMED)
+    .map(detail => ({ step: 'answer', outcome: 'failed', detail }))
 
   return {
     status: 502,

@@ -33,7 +33,13 @@ export async function startTestProcess(
     ...others,
     home,
     passphrase: locked ? '' : PASSPHRASE,
-    environment: { PLEXNET_LOG_LEVEL: 'silent', PLEXNET_OVERLAY_MDNS: 'false', ...environment }
+    environment: {
+      PLEXNET_LOG_LEVEL: 'silent',
+      PLEXNET_OVERLAY_MDNS: 'false',
+      // The tests' own, which no node knows.
+      PLEXNET_TEST_SCREENSHOTS: undefined,
+      ...environment
+    }
   })
   const kill = async (): Promise<void> => killNow(started)
 

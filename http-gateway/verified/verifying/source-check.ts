@@ -94,6 +94,15 @@ async function checkByRange(
   const gathered: Uint8Array[] = []
   let length = 0
 
+  // There is no range of nothing.
+  for (const leaf of size === 0 ? waiting.splice(0) : []) {
+    judge(leaf, new Uint8Array(), tally, right)
+  }
+
+  if (waiting.length === 0) {
+    return
+  }
+
   try {
     for await (const chunk of source.range?.(path, 0, size, { signal, size }) ?? []) {
       for (let rest = chunk; rest.length > 0 && waiting[0] !== undefined;) {

@@ -4,6 +4,7 @@ import { formatLabel } from '../../../../identity/index.ts'
 import type { Finder } from '../../exchange/service.ts'
 import { fetchFrom } from '../../fetching/service.ts'
 import { addVia } from '../../via.ts'
+import { sourceFailure } from '../failure.ts'
 
 export interface NodeClientOptions {
   readonly finder: Finder
@@ -20,17 +21,22 @@ export function nodeGetter(
   const target = { address, label: formatLabel(address) }
   const via = ['Via', addVia(undefined, '1.1', pseudonym)]
 
-  return async (path, headers, signal) =>
-    fetchFrom(
-      finder,
-      {
-        target,
-        method: 'GET',
-        path,
-        fields: [...Object.entries(headers).flat(), ...via],
-        body: undefined,
-        timeout
-      },
-      signal
-    )
+  return async (path, headers, signal) => {
+    const request = {
+      target,
+      method: 'GET',
+      path,
+      fields: [...Object.entries(headers).flat(), ...via],
+      body: undefined,
+      timeout
+    }
+
+    try {
+      return await fetchFrom(finder, request, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+
+      throw sourceFailure(error)
+    }
+  }
 }

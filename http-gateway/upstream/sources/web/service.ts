@@ -4,23 +4,12 @@ import { Agent } from 'undici'
 import type { HttpGet } from '../../../../overlay/content/fetch/index.ts'
 import type { GatewayLimits } from '../../../config.ts'
 import { isPublicAddress } from '../address-policy.ts'
+import { ForbiddenAddressError, sourceFailure } from '../failure.ts'
 
 export interface WebClientOptions {
   readonly limits: GatewayLimits
   /** Sources may have addresses of this machine and of private networks, since the owner listed them. */
   readonly allowPrivate: boolean
-}
-
-/** A source leads to an address that is not on the public internet. */
-export class ForbiddenAddressError extends Error {
-  override readonly name = 'ForbiddenAddressError'
-  readonly code = 'PLEXNET_FORBIDDEN_ADDRESS'
-
-  constructor(host: string, address: string) {
-    super(
-      `${host} leads to ${address}, which is no address on the public internet, and is not asked. content.private_sources = true allows it.`
-    )
-  }
 }
 
 // Blocks of one file are asked for side by side.
@@ -56,18 +45,20 @@ export class WebClient {
       const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
 
       if (!this.#options.allowPrivate && isIP(host) !== 0 && !isPublicAddress(host)) {
-        throw new ForbiddenAddressError(url.host, host)
+        throw sourceFailure(new ForbiddenAddressError(host))
       }
 
-      const answer = await this.#agent.request({
-        origin: url.origin,
-        path: target,
-        method: 'GET',
-        headers,
-        signal
-      })
+      const request = { origin: url.origin, path: target, method: 'GET', headers, signal } as const
 
-      return { status: answer.statusCode, headers: answer.headers, body: answer.body }
+      try {
+        const { statusCode, headers: fields, body } = await this.#agent.request(request)
+
+        return { status: statusCode, headers: fields, body }
+      } catch (error) {
+        signal.throwIfAborted()
+
+        throw sourceFailure(error)
+      }
     }
   }
 
@@ -86,7 +77,7 @@ const publicLookup: LookupFunction = (host, options, callback) => {
     if (error !== null) {
       callback(error, [])
     } else if (first === undefined) {
-      callback(new ForbiddenAddressError(host, textOf(addresses)), [])
+      callback(new ForbiddenAddressError(textOf(addresses)), [])
     } else if (options.all === true) {
       callback(null, allowed)
     } else {
