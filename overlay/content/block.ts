@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { createHash, hash, type Hash } from 'node:crypto'
 import type { CID } from 'multiformats/cid'
 
 /** The largest block that is read, in bytes: the largest that IPFS software exchanges. Ours have 256 KiB. */
@@ -28,4 +28,18 @@ export function isBlockOf(cid: CID, bytes: Uint8Array): boolean {
     bytes.length <= MAX_BLOCK_BYTES &&
     hash('sha256', bytes, 'buffer').equals(cid.multihash.digest)
   )
+}
+
+/** Checks a block whose bytes come in pieces. */
+export class BlockCheck {
+  readonly #hash: Hash = createHash('sha256')
+
+  add(bytes: Uint8Array): void {
+    this.#hash.update(bytes)
+  }
+
+  /** Whether all bytes together are the block; asked once, at the end. */
+  isBlock(cid: CID): boolean {
+    return isReadable(cid) && this.#hash.digest().equals(cid.multihash.digest)
+  }
 }

@@ -6,6 +6,6 @@ export interface BlockCache {
   has(cid: CID): boolean
   /** The block, checked again where it was out of this process's memory. */
   get(cid: CID): Promise<Uint8Array | undefined>
-  /** Takes bytes that were checked; they must not be changed afterwards. */
-  put(cid: CID, bytes: Uint8Array): void
+  /** Takes bytes that were checked, in one piece or several; they must not be changed afterwards. */
+  put(cid: CID, bytes: Uint8Array | readonly Uint8Array[]): void
 }

@@ -1,5 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import type { BlockCache } from './block-cache.ts'
+import { lengthOf, ownBytes } from './pieces.ts'
 import { S3Fifo } from './s3-fifo.ts'
 
 /** What a block costs beside its bytes: its name, the entries of the maps and the object over the bytes. */
@@ -39,14 +40,15 @@ export class MemoryCache implements BlockCache {
     return this.#blocks.get(key)
   }
 
-  put(cid: CID, bytes: Uint8Array): void {
+  put(cid: CID, bytes: Uint8Array | readonly Uint8Array[]): void {
     const key = cid.toString()
 
     if (this.#policy.use(key)) return
-    this.#blocks.set(key, owned(bytes))
-    for (const gone of this.#policy.add(key, bytes.length + OVERHEAD_BYTES)) {
-      this.#blocks.delete(gone)
-    }
+
+    const gone = this.#policy.add(key, lengthOf(bytes) + OVERHEAD_BYTES)
+
+    if (!gone.includes(key)) this.#blocks.set(key, ownBytes(bytes))
+    for (const one of gone) this.#blocks.delete(one)
   }
 
   delete(cid: CID): boolean {
@@ -59,9 +61,4 @@ export class MemoryCache implements BlockCache {
     for (const key of this.#blocks.keys()) this.#policy.delete(key)
     this.#blocks.clear()
   }
-}
-
-/** A small slice would keep the whole buffer alive into which the network was read. */
-function owned(bytes: Uint8Array): Uint8Array {
-  return bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes)
 }

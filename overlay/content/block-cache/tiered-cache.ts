@@ -1,6 +1,13 @@
 import type { CID } from 'multiformats/cid'
 import type { BlockCache } from './block-cache.ts'
+import { lengthOf } from './pieces.ts'
 import type { MemoryCache } from './memory-cache.ts'
+
+/**
+ * Blocks up to this size are kept in memory too, in bytes: nodes of trees and small files. The parts of large files pass by
+ * in order, and the operating system's own cache of files is the better place for them.
+ */
+const NEAR_BLOCK_BYTES = 128 << 10
 
 /** Memory before disk. What memory has was checked by this process and is not checked again. */
 export class TieredCache implements BlockCache {
@@ -23,13 +30,13 @@ export class TieredCache implements BlockCache {
 
     const far = await this.#disk.get(cid)
 
-    if (far != null) this.#memory.put(cid, far)
+    if (far != null && far.length <= NEAR_BLOCK_BYTES) this.#memory.put(cid, far)
 
     return far
   }
 
-  put(cid: CID, bytes: Uint8Array): void {
-    this.#memory.put(cid, bytes)
+  put(cid: CID, bytes: Uint8Array | readonly Uint8Array[]): void {
+    if (lengthOf(bytes) <= NEAR_BLOCK_BYTES) this.#memory.put(cid, bytes)
     this.#disk.put(cid, bytes)
   }
 }

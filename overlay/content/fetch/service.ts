@@ -12,7 +12,7 @@ import type { Item } from './plan/slots.ts'
 import { SharedFlights } from './shared-flights.ts'
 import type { BlockSource, SourceFault } from './source.ts'
 import type { SourceMemory } from './source-memory.ts'
-import type { Piece, TransferContext } from './transfer/context.ts'
+import type { Delivered, Piece, TransferContext } from './transfer/context.ts'
 import { Transfer } from './transfer/service.ts'
 
 /** Sources that are considered, the first ones of those given. */
@@ -164,7 +164,7 @@ export class SiteReader {
         const delivered = await this.#judged(transfer.next(signal))
 
         if (delivered == null) return
-        yield cut(delivered.bytes, delivered.item.offset ?? 0, span)
+        yield* cutAll(delivered, span)
       }
     } finally {
       left.abort()
@@ -202,7 +202,7 @@ export class SiteReader {
 
       if (delivered == null) throw new BlockUnavailableError(cid, file.path, [])
 
-      return delivered.bytes
+      return joined(delivered.chunks)
     } finally {
       transfer.close()
     }
@@ -250,6 +250,26 @@ async function* piecesOf(
 
 async function* single(item: Item): AsyncGenerator<readonly Piece[]> {
   yield [{ item }]
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const [only] = chunks
+
+  return only != null && chunks.length === 1 ? only : Buffer.concat(chunks)
+}
+
+function* cutAll(
+  { item, chunks }: Delivered,
+  span: { readonly start: number; readonly end: number }
+): Generator<Uint8Array> {
+  let offset = item.offset ?? 0
+
+  for (const chunk of chunks) {
+    const wanted = cut(chunk, offset, span)
+
+    offset += chunk.length
+    if (wanted.length > 0) yield wanted
+  }
 }
 
 function cut(

@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CID } from 'multiformats/cid'
 import { isBlockOf } from '../../block.ts'
 import type { BlockCache } from '../block-cache.ts'
+import { lengthOf, ownBytes, ownPieces } from '../pieces.ts'
 import { S3Fifo } from '../s3-fifo.ts'
 import { fileOf, parseFileName } from './file-name.ts'
 
@@ -63,7 +64,7 @@ export class DiskCache implements BlockCache {
   readonly #onPause: (error: Error) => void
   readonly #folders = new Set<string>()
   readonly #sizes = new Map<string, number>()
-  readonly #waiting = new Map<string, Uint8Array>()
+  readonly #waiting = new Map<string, readonly Uint8Array[]>()
   readonly #writing = new Map<string, Promise<void>>()
   readonly #removing = new Set<Promise<void>>()
   #waitingBytes = 0
@@ -126,20 +127,21 @@ export class DiskCache implements BlockCache {
     return block
   }
 
-  put(cid: CID, bytes: Uint8Array): void {
+  put(cid: CID, bytes: Uint8Array | readonly Uint8Array[]): void {
     const key = cid.toString()
+    const size = lengthOf(bytes)
 
     if (this.#policy.use(key)) return
-    if (!this.#mayWrite(bytes.length)) {
+    if (!this.#mayWrite(size)) {
       this.#refused += 1
 
       return
     }
-    this.#admit(key, bytes.length)
+    this.#admit(key, size)
     if (!this.#sizes.has(key)) return
     if (!this.#waiting.has(key)) {
-      this.#waiting.set(key, bytes)
-      this.#waitingBytes += bytes.length
+      this.#waiting.set(key, ownPieces(bytes))
+      this.#waitingBytes += size
     }
     this.#write()
   }
@@ -196,39 +198,40 @@ export class DiskCache implements BlockCache {
   }
 
   #write(): void {
-    for (const [key, bytes] of this.#waiting) {
+    for (const [key, pieces] of this.#waiting) {
       if (this.#writing.size >= WRITES_AT_ONCE) return
       if (this.#writing.has(key)) continue
 
       this.#writing.set(
         key,
-        this.#writeFile(key, bytes).finally(() => {
+        this.#writeFile(key, pieces).finally(() => {
           this.#writing.delete(key)
-          this.#waitingBytes -= this.#waiting.delete(key) ? bytes.length : 0
+          this.#waitingBytes -= this.#waiting.delete(key) ? lengthOf(pieces) : 0
           this.#write()
         })
       )
     }
   }
 
-  async #writeFile(key: string, bytes: Uint8Array): Promise<void> {
-    const { folder, name } = fileOf(key, bytes.length)
+  async #writeFile(key: string, pieces: readonly Uint8Array[]): Promise<void> {
+    const size = lengthOf(pieces)
+    const { folder, name } = fileOf(key, size)
 
     try {
       if (!this.#folders.has(folder)) {
         await mkdir(join(this.#directory, folder), { recursive: true })
         this.#folders.add(folder)
       }
-      await writeFile(join(this.#directory, folder, name), bytes)
+      await writePieces(join(this.#directory, folder, name), pieces, size)
     } catch (error) {
       // Somebody may have removed it.
       this.#folders.delete(folder)
       this.#policy.delete(key)
-      await this.#remove(key, bytes.length)
+      await this.#remove(key, size)
       this.#pause(error)
     }
     // Dropped while it was being written.
-    if (this.#sizes.get(key) !== bytes.length) await this.#unlink(key, bytes.length)
+    if (this.#sizes.get(key) !== size) await this.#unlink(key, size)
   }
 
   #pause(error: unknown): void {
@@ -240,10 +243,10 @@ export class DiskCache implements BlockCache {
   }
 
   #dropWaiting(): void {
-    for (const [key, bytes] of this.#waiting) {
+    for (const [key, pieces] of this.#waiting) {
       if (this.#writing.has(key)) continue
       this.#waiting.delete(key)
-      this.#waitingBytes -= bytes.length
+      this.#waitingBytes -= lengthOf(pieces)
       this.#policy.delete(key)
       this.#sizes.delete(key)
     }
@@ -252,7 +255,9 @@ export class DiskCache implements BlockCache {
   async #read(cid: CID, key: string, size: number): Promise<Uint8Array | undefined> {
     this.#policy.use(key)
 
-    return this.#waiting.get(key) ?? this.#readFile(cid, key, size)
+    const waiting = this.#waiting.get(key)
+
+    return waiting == null ? this.#readFile(cid, key, size) : ownBytes(waiting)
   }
 
   async #readFile(cid: CID, key: string, size: number): Promise<Uint8Array | undefined> {
@@ -277,10 +282,8 @@ export class DiskCache implements BlockCache {
     this.#sizes.delete(key)
     // One that is being written is removed when that is done.
     if (!this.#writing.has(key)) {
-      const waiting = this.#waiting.get(key)
-
+      this.#waitingBytes -= lengthOf(this.#waiting.get(key) ?? [])
       this.#waiting.delete(key)
-      this.#waitingBytes -= waiting?.length ?? 0
       await this.#unlink(key, size)
     }
   }
@@ -290,6 +293,18 @@ export class DiskCache implements BlockCache {
 
     await unlink(join(this.#directory, folder, name)).catch(() => {})
   }
+}
+
+async function writePieces(
+  path: string,
+  pieces: readonly Uint8Array[],
+  size: number
+): Promise<void> {
+  await using file = await open(path, 'w')
+  const { bytesWritten } = await file.writev([...pieces])
+
+  // A disk that is nearly full takes a part; the name would promise the whole.
+  if (bytesWritten !== size) throw Object.assign(new Error('the disk is full'), { code: 'ENOSPC' })
 }
 
 async function namesIn(folder: string): Promise<string[]> {

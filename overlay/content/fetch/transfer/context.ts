@@ -32,5 +32,5 @@ export interface Piece {
 /** A block that came in its turn, checked. */
 export interface Delivered {
   readonly item: Item
-  readonly bytes: Uint8Array
+  readonly chunks: readonly Uint8Array[]
 }

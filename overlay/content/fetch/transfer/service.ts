@@ -5,7 +5,7 @@ import { Plan } from '../plan/plan.ts'
 import type { Request } from '../plan/request.ts'
 import type { Item } from '../plan/slots.ts'
 import type { BlockSource, SourceFault } from '../source.ts'
-import { BlockAssembler } from './block-assembler.ts'
+import { BlockAssembler, type AssembledBlock } from './block-assembler.ts'
 import { faultOf } from './fault.ts'
 import type { Delivered, Piece, TransferContext, TransferFile } from './context.ts'
 
@@ -21,7 +21,7 @@ export class Transfer {
   readonly #pieces: AsyncIterator<readonly Piece[]>
   readonly #plan: Plan
   readonly #items = new Map<number, Item>()
-  readonly #blocks = new Map<number, Uint8Array>()
+  readonly #blocks = new Map<number, readonly Uint8Array[]>()
   readonly #running = new Map<number, Running>()
   /** What the reader is told instead of a block, by index. */
   readonly #failures = new Map<number, unknown>()
@@ -54,11 +54,6 @@ export class Transfer {
       paces: context.paces,
       ...(context.window == null ? {} : { window: context.window })
     })
-  }
-
-  /** Bytes of whole blocks that wait for the reader. */
-  get bufferedBytes(): number {
-    return this.#blocks.values().reduce((sum, { length }) => sum + length, 0)
   }
 
   /**
@@ -100,10 +95,10 @@ export class Transfer {
   }
 
   #take(): Delivered | undefined {
-    const bytes = this.#blocks.get(this.#taken)
+    const chunks = this.#blocks.get(this.#taken)
 
     if (this.#failures.has(this.#taken)) throw this.#failures.get(this.#taken)
-    if (bytes == null) return undefined
+    if (chunks == null) return undefined
 
     const item = this.#item(this.#taken)
 
@@ -112,7 +107,7 @@ export class Transfer {
     this.#taken += 1
     this.#handle({ type: 'taken' })
 
-    return { item, bytes }
+    return { item, chunks }
   }
 
   #isAtEnd(): boolean {
@@ -144,7 +139,7 @@ export class Transfer {
 
     for (const { item, bytes } of result.value) {
       this.#items.set(this.#known, item)
-      if (bytes != null) this.#blocks.set(this.#known, bytes)
+      if (bytes != null) this.#blocks.set(this.#known, [bytes])
       this.#known += 1
     }
 
@@ -214,7 +209,7 @@ export class Transfer {
     const block = await this.#context.cache.get(item.cid)
 
     if (this.#isClosed) return
-    if (block != null) this.#hold(index, item, block)
+    if (block != null) this.#hold(index, item, [block])
     this.#handle({ type: 'looked', index, isThere: block != null })
   }
 
@@ -251,7 +246,10 @@ export class Transfer {
 
     signal.throwIfAborted()
     if (bytes == null) throw new SourceError('absent', 'does not have it')
-    this.#arrive(request, request.from, item, bytes)
+    this.#arrive(request, request.from, item, {
+      chunks: [bytes],
+      isRight: isBlockOf(item.cid, bytes)
+    })
   }
 
   async #readRange(
@@ -263,7 +261,7 @@ export class Transfer {
     const { from } = request
     const start = items[0]?.offset ?? 0
     const end = items.reduce((sum, { size }) => sum + size, start)
-    const assembler = new BlockAssembler(items.map(({ size }) => size))
+    const assembler = new BlockAssembler(items)
     const { path, size } = this.#file
 
     for await (const chunk of source.range?.(path, start, end, { signal, size }) ?? []) {
@@ -286,22 +284,22 @@ export class Transfer {
     if (!assembler.isComplete) throw new SourceError('failed', 'broke off')
   }
 
-  #arrive(request: Request, index: number, item: Item, block: Uint8Array): void {
+  #arrive(request: Request, index: number, item: Item, block: AssembledBlock): void {
+    const { chunks, isRight } = block
+
+    if (!isRight) throw new SourceError('wrong', 'gave bytes that are not the block')
     if (this.#plan.isWanted(index)) {
-      if (!isBlockOf(item.cid, block)) {
-        throw new SourceError('wrong', `gave ${block.length} bytes that are not the block's`)
-      }
-      this.#context.cache.put(item.cid, block)
-      this.#hold(index, item, block)
+      this.#context.cache.put(item.cid, chunks)
+      this.#hold(index, item, chunks)
     }
-    this.#handle({ type: 'block', request, index, bytes: block.length })
+    this.#handle({ type: 'block', request, index, bytes: lengthOf(chunks) })
   }
 
-  #hold(index: number, { cid, size, hasExactSize }: Item, block: Uint8Array): void {
-    if (hasExactSize === true && block.length !== size) {
+  #hold(index: number, { cid, size, hasExactSize }: Item, chunks: readonly Uint8Array[]): void {
+    if (hasExactSize === true && lengthOf(chunks) !== size) {
       this.#fail(index, new InvalidTreeError(cid, 'has another size than its file says'))
     } else {
-      this.#blocks.set(index, block)
+      this.#blocks.set(index, chunks)
     }
   }
 
@@ -370,4 +368,8 @@ export class Transfer {
     this.#changed.resolve()
     this.#changed = Promise.withResolvers()
   }
+}
+
+function lengthOf(chunks: readonly Uint8Array[]): number {
+  return chunks.reduce((sum, { length }) => sum + length, 0)
 }
