@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyBaseLogger } from 'fastify'
-import { formatLabel, type NodeAddress } from '../../identity/index.ts'
+import { formatLabel, type FullAddress, type NodeAddress } from '../../identity/index.ts'
 import type { GatewayLimits } from '../config.ts'
 import type { NodeVerdict } from '../front/plugin.ts'
 import { askOwnDoor } from '../own-door/service.ts'
@@ -78,10 +78,25 @@ export class OtherSites {
       return this.#fetchFromPublisher(address, path, options)
     }
 
-    const host = `${formatLabel(known)}.localhost`
+    const label = formatLabel(known)
+    const host = `${label}.localhost`
     const answer = await askOwnDoor(connect, { host, method, path, headers, signal })
+    const status = answer.statusCode ?? 0
+    const isVerified = String(answer.headers['plexnet-verified']).startsWith('?1')
 
-    return { status: answer.statusCode ?? 0, headers: answer.headers, body: answer, trail: [] }
+    return {
+      status,
+      headers: answer.headers,
+      body: answer,
+      trail: [
+        ...this.#upstream.trailTo({ address: known, label }),
+        {
+          step: 'answer',
+          outcome: 'ok',
+          detail: `Status ${status}${isVerified ? ', verified' : ''}.`
+        }
+      ]
+    }
   }
 
   async #fetchFromPublisher(
@@ -102,6 +117,11 @@ export class OtherSites {
     }
 
     return fetchFrom(this.#upstream, request, signal)
+  }
+
+  /** As `Gateway.hearOfSite`. */
+  async hear(address: FullAddress, record: Uint8Array): Promise<void> {
+    await this.#verified.hear(address, record)
   }
 
   /** As `Gateway.verify`. */

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { FastifyBaseLogger } from 'fastify'
 import { LRUCache } from 'lru-cache'
-import type { Resolution, VerifiedRecord } from '../../discovery/index.ts'
+import type { Resolution, Step, VerifiedRecord } from '../../discovery/index.ts'
 import { formatAddress, type NodeAddress } from '../../identity/index.ts'
 import type { GatewayLimits } from '../config.ts'
 import type { Target } from '../hosts/host-table.ts'
@@ -53,6 +53,13 @@ export class Upstream implements Finder {
     return memory !== undefined && !memory.peer.isRetired && performance.now() < memory.until
       ? memory
       : undefined
+  }
+
+  /** How the node was last found and reached; empty where it was not lately. */
+  trailTo({ label }: Target): Step[] {
+    const memory = this.#memory.get(label)
+
+    return memory === undefined ? [] : [...memory.resolution.trail, ...memory.peer.steps]
   }
 
   async find(
