@@ -250,6 +250,12 @@ export class Gateway {
     this.events.tell('site', { root })
   }
 
+  /** Files of the own site have changed: each is looked at again before it is answered from memory. */
+  async refresh(): Promise<void> {
+    this.#store.refresh()
+    await this.#doors?.refresh()
+  }
+
   /** Takes a new certificate for connections that come from now on. */
   async renew(tls: TlsPair): Promise<void> {
     this.#tls = tls
@@ -354,10 +360,7 @@ export class Gateway {
         name: SERVER,
         isLocal: asked => this.#isLocal(asked),
         root: () => this.#store.root,
-        onChange: async () => {
-          this.#store.refresh()
-          await this.#doors?.refresh()
-        },
+        onChange: async () => this.refresh(),
         onUploaded: upload => this.events.tell('upload', upload),
         logger
       },

@@ -125,8 +125,10 @@ export class Node implements PlexnetNode {
       data: options.directories.data,
       configuration: options.configuration,
       network: async () => this.#networkUp.promise,
-      onSigned: ({ root, seq, expires }) =>
-        this.#emit('signed', { event: 'signed', cid: root.toString(), seq, expires }),
+      onSigned: ({ root, seq, expires }) => {
+        void this.#gateway.refresh()
+        this.#emit('signed', { event: 'signed', cid: root.toString(), seq, expires })
+      },
       onAnnounced: ({ seq }, stored) =>
         this.#emit('announced', { event: 'announced', seq, stored }),
       onWarning: message => this.#warn('PLEXNET_SITE_TREE', message)
