@@ -22,6 +22,8 @@ export interface ProxySettings {
   readonly connectPorts?: readonly number[] | undefined
   /** Lead to addresses of this machine and of private networks, too. */
   readonly private?: boolean | undefined
+  /** What is not given has its default. */
+  readonly limits?: Partial<ProxyLimits> | undefined
   /** Bytes of memory for answers of others; 0 stores none. */
   readonly cacheSize?: number | undefined
 }
@@ -30,7 +32,6 @@ export interface ProxiesOptions extends ProxySettings {
   readonly pseudonym: string
   /** The Server field of answers that name none. */
   readonly server: string
-  readonly limits?: Partial<ProxyLimits> | undefined
   readonly logger: FastifyBaseLogger
   /** HTTP and HTTPS port on which this node listens. */
   readonly ports: () => readonly [http: number, https: number]

@@ -23,7 +23,6 @@ export class Reply implements Receiver {
   #flow: Flow | undefined
   #isWatched = false
   #isPaused = false
-  #isGathering = false
 
   constructor(request: IncomingMessage, response: ServerResponse, options: ReplyOptions) {
     this.#request = request
@@ -69,10 +68,7 @@ export class Reply implements Receiver {
   }
 
   write(chunk: Buffer): boolean {
-    this.#gather()
-    this.#response.write(chunk)
-
-    if (this.#response.writableLength < PAUSE_AT) {
+    if (this.#response.write(chunk) || this.#response.writableLength < PAUSE_AT) {
       return true
     }
 
@@ -125,18 +121,6 @@ export class Reply implements Receiver {
       this.#response.writeEarlyHints(hints)
     } catch {
       // Node sends no Link that it cannot read; the answer itself loses nothing by it.
-    }
-  }
-
-  /** What comes in one turn of the event loop goes out in one system call. */
-  #gather(): void {
-    if (!this.#isGathering) {
-      this.#isGathering = true
-      this.#response.cork()
-      setImmediate(() => {
-        this.#isGathering = false
-        this.#response.uncork()
-      })
     }
   }
 }

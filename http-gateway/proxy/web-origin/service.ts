@@ -95,6 +95,9 @@ class WebExchange implements Dispatcher.DispatchHandler, Flow {
 
     if (fields === undefined) {
       this.#giveUp(this.#unusable('a header field has characters that no field may have'))
+    } else if (isCoded(headers['transfer-encoding'])) {
+      // RFC 9112 section 6.1: the coding would go on with the content, and nobody would know of it.
+      this.#giveUp(this.#unusable('it has a transfer coding that this node does not decode'))
     } else if (status < 200) {
       this.#hearInterim(status, fields)
     } else {
@@ -217,6 +220,10 @@ class WebExchange implements Dispatcher.DispatchHandler, Flow {
       ? new OriginUnreachableError(origin, explain(error), { cause: error })
       : new OriginAnswerError(origin, explain(error), { cause: error })
   }
+}
+
+function isCoded(coding: string | string[] | undefined): boolean {
+  return coding !== undefined && !/^chunked$/i.test(String(coding))
 }
 
 function isClosedConnection(error: Error): boolean {
