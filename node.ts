@@ -12,6 +12,7 @@ export type {
   HandleOptions,
   Handler,
   HandlerRequest,
+  SitePlugin,
   Message,
   MessageName,
   NodeCard,

@@ -1,4 +1,3 @@
-import type { FastifyPluginAsync, FastifyPluginCallback } from 'fastify'
 import type { Configuration, Directories } from '../config.ts'
 import type {
   AccessLogDestination,
@@ -6,7 +5,8 @@ import type {
   HandleOptions,
   Handler,
   NodeEvents,
-  ReadyEvent
+  ReadyEvent,
+  SitePlugin
 } from '../http-gateway/index.ts'
 import type { Logger } from '../logger.ts'
 
@@ -35,10 +35,7 @@ export interface PlexnetNode extends ControlledNode {
    *
    * @throws {HandlerError} after it
    */
-  register<O extends Record<string, unknown>>(
-    plugin: FastifyPluginCallback<O> | FastifyPluginAsync<O>,
-    options: O
-  ): void
+  register<O extends Record<string, unknown>>(plugin: SitePlugin<O>, options: O): void
   /** Opens the access log anew, after its file was moved away. */
   reopenLogs(): Promise<void>
   on<K extends keyof NodeEvents>(event: K, listener: (event: NodeEvents[K]) => void): void

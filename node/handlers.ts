@@ -12,14 +12,8 @@ type Places = Pick<NodeOptions, 'configuration' | 'directories'>
  * @throws {PluginError | HandlerFolderError}
  */
 export async function loadHandlers(gateway: Gateway, places: Places): Promise<void> {
-  const { plugins } = places.configuration.handlers
-
-  if (plugins.length > 0) {
-    const { importPlugin } = await import('../http-gateway/handlers/index.ts')
-
-    for (const place of plugins) {
-      gateway.handlers.register(await importPlugin(place, places.directories.config), {}, place)
-    }
+  for (const place of places.configuration.handlers.plugins) {
+    await gateway.handlers.registerModule(place, places.directories.config)
   }
 
   const folder = await handlerFolder(places)

@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 /** The parameters of its path are in `params`. */
 export type HandlerRequest = FastifyRequest<{ Params: Readonly<Record<string, string>> }>
@@ -8,6 +8,13 @@ export type HandlerRequest = FastifyRequest<{ Params: Readonly<Record<string, st
  * 204. One that takes the reply may answer with that instead.
  */
 export type Handler = (request: HandlerRequest, reply: FastifyReply) => unknown
+
+/** A plugin of Fastify, of either of its two kinds. */
+export type SitePlugin<O> = (
+  app: FastifyInstance,
+  options: O,
+  done: (error?: Error) => void
+) => void | Promise<void>
 
 /** The methods that handlers can have; HEAD comes with GET, and OPTIONS by itself. */
 export const HANDLER_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const

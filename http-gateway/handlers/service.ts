@@ -1,12 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type {
-  FastifyBaseLogger,
-  FastifyError,
-  FastifyInstance,
-  FastifyPluginAsync,
-  FastifyPluginCallback,
-  FastifyReply
-} from 'fastify'
+import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply } from 'fastify'
 import type { Events } from '../events/service.ts'
 import { refusedByHandler } from '../pages/request-problems.ts'
 import type { Problem } from '../pages/problem.ts'
@@ -17,10 +10,10 @@ import {
   allowedMethods,
   type HandleOptions,
   type Handler,
-  type HandlerMethod,
-  type HandlerRequest
+  type HandlerRequest,
+  type SitePlugin
 } from './handler.ts'
-import { registerPlugin } from './plugins/service.ts'
+import { importPlugin, registerPlugin } from './plugins/service.ts'
 import { handlerFailed, handlerMethod, handlerTooSlow } from './problems.ts'
 import { Routes, type Match } from './routes.ts'
 import { complete, run } from './running/service.ts'
@@ -109,7 +102,7 @@ export class Handlers {
    * @throws {HandlerError} once the node listens
    */
   register<O extends Record<string, unknown>>(
-    plugin: FastifyPluginCallback<O> | FastifyPluginAsync<O>,
+    plugin: SitePlugin<O>,
     options: O,
     name: string = plugin.name
   ): void {
@@ -118,6 +111,16 @@ export class Handlers {
     }
 
     this.#plugins.push(async scope => registerPlugin(scope, plugin, options, name))
+  }
+
+  /**
+   * Adds the Fastify plugin of a module to the own site.
+   *
+   * @param place absolute path of a file, or the name of a package that is installed beside `folder` or with this software
+   * @throws {PluginError}
+   */
+  async registerModule(place: string, folder: string): Promise<void> {
+    this.register(await importPlugin(place, folder), {}, place)
   }
 
   /**
@@ -234,5 +237,3 @@ function messageOf(error: unknown): string {
 
   return text.split('\n', 1)[0]?.replace(/\.$/, '') ?? ''
 }
-
-export type { Handler, HandlerMethod }

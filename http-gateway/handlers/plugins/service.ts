@@ -1,13 +1,12 @@
 import { createRequire } from 'node:module'
 import { isAbsolute, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { FastifyInstance, FastifyPluginAsync, FastifyPluginCallback } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { HandlerPathError, PluginError } from '../errors.ts'
+import type { SitePlugin } from '../handler.ts'
 import { RESERVED } from '../path.ts'
 
-type AnyPlugin =
-  | FastifyPluginCallback<Record<string, unknown>>
-  | FastifyPluginAsync<Record<string, unknown>>
+type AnyPlugin = SitePlugin<Record<string, unknown>>
 
 /**
  * Loads a plugin into a scope.
@@ -16,7 +15,7 @@ type AnyPlugin =
  */
 export async function registerPlugin<O extends Record<string, unknown>>(
   scope: FastifyInstance,
-  plugin: FastifyPluginCallback<O> | FastifyPluginAsync<O>,
+  plugin: SitePlugin<O>,
   options: O,
   name: string
 ): Promise<void> {

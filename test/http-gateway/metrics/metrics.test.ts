@@ -94,9 +94,14 @@ test('requests, bytes, durations, connections, uploads and lookups are counted',
   t.is(valueOf(families, requests, { method: 'GET', status: '2xx' }), 3)
   t.is(valueOf(families, requests, { method: 'GET', status: '4xx' }), 2)
   t.is(valueOf(families, requests, { method: 'PUT', status: '2xx' }), 1)
-  t.is(valueOf(families, 'plexnet_http_response_bytes_total', { server: 'memory' }), 12)
-  t.is(valueOf(families, durations, { server: 'memory' }, `${durations}_count`), 1)
-  t.is(valueOf(families, durations, { server: 'memory', le: '30' }, `${durations}_bucket`), 1)
+
+  const hits = valueOf(families, 'plexnet_hot_files_hits_total') ?? 0
+
+  // The change in between may or may not have made the file looked at anew.
+  t.true(hits === 1 || hits === 2, String(hits))
+  t.is(valueOf(families, 'plexnet_http_response_bytes_total', { server: 'memory' }), 12 * hits)
+  t.is(valueOf(families, durations, { server: 'memory' }, `${durations}_count`), hits)
+  t.is(valueOf(families, durations, { server: 'memory', le: '30' }, `${durations}_bucket`), hits)
   t.true((valueOf(families, durations, { server: 'own' }, `${durations}_sum`) ?? 0) > 0)
   t.true((valueOf(families, 'plexnet_http_open_connections', { transport: 'plain' }) ?? 0) >= 1)
   t.is(valueOf(families, 'plexnet_http_connections_total', { transport: 'tls' }), 1)
@@ -104,7 +109,6 @@ test('requests, bytes, durations, connections, uploads and lookups are counted',
   t.is(valueOf(families, 'plexnet_uploads_total', { method: 'PUT' }), 1)
   t.is(valueOf(families, 'plexnet_upload_bytes_total'), 5)
   t.is(valueOf(families, 'plexnet_lookups_total', { outcome: 'PLEXNET_NOT_FOUND' }), 1)
-  t.is(valueOf(families, 'plexnet_hot_files_hits_total'), 1)
   t.is(valueOf(families, 'plexnet_hot_files'), 1)
   t.true((valueOf(families, 'plexnet_hot_files_bytes') ?? 0) >= 12)
   t.is(valueOf(families, 'plexnet_peers'), 3)

@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
 import { ask } from '../client.ts'
@@ -10,7 +10,7 @@ import { temporaryDirectory } from '../fixture.ts'
 const run = promisify(execFile)
 const TOKEN = 'correct-horse-battery'
 const headers = { authorization: `Bearer ${TOKEN}` }
-const CHILD = join(import.meta.dirname, 'full-disk-child.ts')
+const CHILD = fileURLToPath(new URL('full-disk-child.ts', import.meta.url))
 const DISK = 256 * 1024
 
 /** A program runs with its first argument as a folder on a disk of 256 KiB, or may write no larger file. */

@@ -1,2 +1,0 @@
-export { HandlerError, HandlerFolderError, HandlerPathError, PluginError } from './errors.ts'
-export { importPlugin } from './plugins/service.ts'
