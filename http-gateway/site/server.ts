@@ -55,7 +55,7 @@ export class SiteServer {
   constructor({ store, name, transferBytes, keepAliveTimeout }: SiteServerOptions) {
     this.#store = store
     this.#name = name
-    this.#transfers = new Transfers(transferBytes)
+    this.#transfers = new Transfers(transferBytes, (...part) => store.atOnce.readPart(...part))
     this.#persistence = persistenceLines(keepAliveTimeout)
   }
 

@@ -57,7 +57,8 @@ export class SiteStore {
   readonly #now: () => number
   readonly #entries: LRUCache<string, Entry>
   readonly #looks = new Map<string, Promise<boolean>>()
-  readonly #atOnce: AtOnce
+  /** Reads without leaving the thread. */
+  readonly atOnce: AtOnce
   #variants: VariantStore | undefined
   #root: string | undefined
 
@@ -68,7 +69,7 @@ export class SiteStore {
       maxSize: options.hotBytes * (1 - VARIANT_SHARE),
       sizeCalculation: ({ hot }) => hot.content.length + ENTRY_COST
     })
-    this.#atOnce = new AtOnce({ ...options, maxSize: options.hotFileSize, now: this.#now })
+    this.atOnce = new AtOnce({ ...options, maxSize: options.hotFileSize, now: this.#now })
   }
 
   get root(): string | undefined {
@@ -87,7 +88,7 @@ export class SiteStore {
   async publish(root: string | undefined): Promise<void> {
     const real = root === undefined ? undefined : await realpath(root)
 
-    await this.#atOnce.prepare(real)
+    await this.atOnce.prepare(real)
     this.#root = real
     this.#entries.clear()
     this.#variants?.clear()
@@ -115,7 +116,7 @@ export class SiteStore {
     const wanted = readSitePath(path)
     const root = this.#root
 
-    if (root === undefined || wanted.kind !== 'entry' || !this.#atOnce.isReady) {
+    if (root === undefined || wanted.kind !== 'entry' || !this.atOnce.isReady) {
       return undefined
     }
 
@@ -125,7 +126,7 @@ export class SiteStore {
       return known
     }
 
-    const found = this.#atOnce.read(root, fileOf(root, wanted))
+    const found = this.atOnce.read(root, fileOf(root, wanted))
 
     if (found === 'missing') {
       // A folder without an index may be listed.
@@ -136,7 +137,7 @@ export class SiteStore {
   }
 
   #isFreshAtOnce(path: string, entry: Entry): boolean {
-    return this.#atOnce.isReady && this.#judgeLook(path, entry, this.#atOnce.tagOf(entry.hot.file))
+    return this.atOnce.isReady && this.#judgeLook(path, entry, this.atOnce.tagOf(entry.hot.file))
   }
 
   /** The best of the codings, where it is in memory. */

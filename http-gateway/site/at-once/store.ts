@@ -89,6 +89,13 @@ export class AtOnce {
     })
   }
 
+  /** Reads into a buffer; undefined where that could take long. */
+  readPart(fd: number, buffer: Buffer, position: number): number | undefined {
+    return this.isReady
+      ? this.#timed(() => readSync(fd, buffer, 0, buffer.length, position))
+      : undefined
+  }
+
   #readOpen(file: string, fd: number): HotFile | undefined {
     const facts = fstatSync(fd, { bigint: true })
 
