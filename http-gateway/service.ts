@@ -285,6 +285,11 @@ export class Gateway {
     return this.#others.verify(address, options)
   }
 
+  /** Takes the site record that news bring, where the site was read here before. */
+  async hearOfSite(address: FullAddress, record: Uint8Array): Promise<void> {
+    await this.#others.hear(address, record)
+  }
+
   async #openName(
     request: IncomingMessage,
     response: ServerResponse,

@@ -8,8 +8,16 @@ import type { Configuration } from '../config.ts'
 import { Discovery, DiscoveryStore, parseSeed, type Reachability } from '../discovery/index.ts'
 import { NameKeeper, type NameKeeperOptions } from '../discovery/names/service.ts'
 import { TrustKeeper, type TrustKeeperOptions } from '../discovery/trust/service.ts'
-import type { AddressFingerprint, Authority, Identity, NodeUuid } from '../identity/index.ts'
+import {
+  formatAddress,
+  type AddressFingerprint,
+  type Authority,
+  type Identity,
+  type NodeUuid
+} from '../identity/index.ts'
 import type * as OverlayLayer from '../overlay/index.ts'
+import type { Announcement } from '../overlay/index.ts'
+import { FriendKeeper } from './friends.ts'
 import { newestRecord, validateRecord } from './dht-records.ts'
 
 /** How long requests that waited for the port have before libp2p is loaded, in ms. */
@@ -25,6 +33,7 @@ export interface NetworkOptions {
   readonly reachability: (multiaddrs: readonly string[]) => Reachability
   readonly fetchTrust: TrustKeeperOptions['fetch']
   readonly fetchNames: NameKeeperOptions['fetch']
+  readonly onNews: (news: Announcement, distance: number | undefined) => void
   readonly onHttp: (socket: Duplex) => void
   readonly onJoined: (via: string) => void
   readonly onAnnounced: (stored: number) => void
@@ -64,6 +73,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       identity,
       datastore,
       mapSize: configuration.trust.mapSize,
+      onSaid: document => void overlay.announce('trust', document).catch(() => undefined),
       fetch: options.fetchTrust,
       onWarning: options.onWarning
     })
@@ -85,6 +95,15 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       validate: async (key, value) => validateRecord(store, key, value),
       select: newestRecord,
       ownRecord: () => discovery.ownRecord?.bytes,
+      announcements: {
+        partyOf: peerId => {
+          const record = discovery.neighbour(peerId)
+
+          return record == null ? undefined : formatAddress(record.address)
+        },
+        distanceTo: party => trust.distance(party),
+        onNews: options.onNews
+      },
       onHttp: options.onHttp,
       onPeer: peer => discovery.peerConnected(peer),
       onPeerGone: peerId => discovery.peerGone(peerId),
@@ -111,7 +130,13 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     undo.defer(async () => overlay.stop())
     await overlay.start()
     undo.defer(() => discovery.stop())
-    undo.defer(() => trust.stop())
+    const friends = new FriendKeeper({ overlay, discovery, trust })
+
+    undo.defer(() => {
+      trust.stop()
+      friends.stop()
+    })
+    friends.start()
     if (options.unlocked != null) await discovery.unlock(await options.unlocked)
     discovery.start()
 

@@ -35,6 +35,8 @@ import {
 } from '../identity/index.ts'
 import { MAX_NAMES_BYTES } from '../identity/names/index.ts'
 import { MAX_TRUST_DOCUMENT_BYTES } from '../identity/trust/index.ts'
+import type { VerifiedSite } from '../overlay/content/index.ts'
+import type { Announcement } from '../overlay/index.ts'
 import { VERSION } from '../version.ts'
 import { AuthorityKeeper } from './authority-keeper.ts'
 import type { NodeOptions, PlexnetNode } from './api.ts'
@@ -125,10 +127,7 @@ export class Node implements PlexnetNode {
       data: options.directories.data,
       configuration: options.configuration,
       network: async () => this.#networkUp.promise,
-      onSigned: ({ root, seq, expires }) => {
-        void this.#gateway.refresh()
-        this.#emit('signed', { event: 'signed', cid: root.toString(), seq, expires })
-      },
+      onSigned: site => this.#signed(site),
       onAnnounced: ({ seq }, stored) =>
         this.#emit('announced', { event: 'announced', seq, stored }),
       onWarning: message => this.#warn('PLEXNET_SITE_TREE', message)
@@ -365,6 +364,7 @@ export class Node implements PlexnetNode {
         this.#document(party, 'trust', MAX_TRUST_DOCUMENT_BYTES, options),
       fetchNames: async (party, options) =>
         this.#document(party, 'names', MAX_NAMES_BYTES, options),
+      onNews: (news, distance) => this.#heard(news, distance),
       onHttp: socket => this.#gateway.accept(socket),
       onJoined: via => this.#joined(via),
       onAnnounced: stored => this.#announced(stored),
@@ -407,6 +407,24 @@ export class Node implements PlexnetNode {
     const { discovery } = this.#network ?? (await this.#networkUp.promise)
 
     return discovery.resolve(address, options)
+  }
+
+  #signed({ root, seq, expires, bytes }: VerifiedSite): void {
+    void this.#gateway.refresh()
+    this.#emit('signed', { event: 'signed', cid: root.toString(), seq, expires })
+    // Who cannot be told now finds the record in the DHT, or here.
+    this.#network?.overlay.announce('site', bytes).catch(() => undefined)
+  }
+
+  #heard({ kind, origin, seq, payload }: Announcement, distance: number | undefined): void {
+    const used =
+      kind === 'site'
+        ? this.#gateway.hearOfSite(origin, payload)
+        : this.#network?.trust.learn(payload)
+
+    // What is wrong with news was found before; that the disk is full is told elsewhere.
+    Promise.resolve(used).catch(() => undefined)
+    this.#emit('heard', { event: 'heard', kind, origin: formatAddress(origin), seq, distance })
   }
 
   #renewed(tls: TlsMaterial): void {

@@ -60,8 +60,9 @@ export class PublishedTree implements OwnTree {
     if (this.#running == null) return undefined
 
     const { tree, publisher } = this.#running
-    const { state, failure, isReading, progress } = tree
+    const { state, isReading, progress } = tree
     const { site, lastPut } = publisher
+    const failure = tree.failure ?? publisher.failure
 
     return {
       state: failure != null ? 'failing' : isReading ? 'reading' : 'current',

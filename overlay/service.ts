@@ -7,6 +7,8 @@ import type { PeerContact, RecordNetwork } from '../discovery/index.ts'
 import { errorMessage } from '../identity/index.ts'
 import { dhtGet, dhtProvide, dhtProviders, dhtPut, dhtSettle } from './dht/service.ts'
 import { nearbyValue } from './dht/nearby/service.ts'
+import type { AnnouncementKind } from './announcements/announcement.ts'
+import { Announcements } from './announcements/service.ts'
 import { ListenError, PeerUnreachableError } from './errors.ts'
 import { createHost, KAD_PROTOCOL, type HostOptions, type Services } from './host/service.ts'
 import { HTTP_PROTOCOL, StreamSocket } from './http-stream/service.ts'
@@ -51,6 +53,7 @@ export class Overlay implements RecordNetwork {
   /** Where a connected peer says that it listens: an inbound connection's own address is no use to dial. */
   readonly #listenAddresses = new Map<string, readonly string[]>()
   #libp2p: Libp2p<Services> | undefined
+  #announcements: Announcements | undefined
 
   constructor(options: OverlayOptions) {
     this.#options = options
@@ -77,6 +80,7 @@ export class Overlay implements RecordNetwork {
       answerRecord(stream, this.#options.ownRecord())
     )
     this.#listenToPeers(host)
+    this.#startAnnouncing(host)
 
     try {
       await host.start()
@@ -84,6 +88,8 @@ export class Overlay implements RecordNetwork {
       if (!(error instanceof Error)) throw error
       throw new ListenError(this.#options.listen, { cause: error })
     }
+
+    this.#announcements?.start()
   }
 
   async stop(): Promise<void> {
@@ -120,6 +126,33 @@ export class Overlay implements RecordNetwork {
     } catch (error) {
       throw new PeerUnreachableError(peerId.toString(), errorMessage(error), { cause: error })
     }
+  }
+
+  /**
+   * Tells the network, and returns how many peers were told; 0 where nothing is announced here.
+   *
+   * @throws {InvalidAnnouncementError}
+   */
+  async announce(kind: AnnouncementKind, payload: Uint8Array): Promise<number> {
+    return (await this.#announcements?.publish(kind, payload)) ?? 0
+  }
+
+  /** Nodes to which connections are kept and news always go. */
+  async setFriends(
+    friends: readonly { readonly libp2pKey: Uint8Array; readonly multiaddrs: readonly string[] }[]
+  ): Promise<void> {
+    const peerIds = friends.map(({ libp2pKey }) => peerIdOf(libp2pKey))
+
+    await Promise.all(
+      friends.map(async ({ multiaddrs }, index) => {
+        const peerId = peerIds[index]
+
+        if (peerId != null) {
+          await this.#host.peerStore.merge(peerId, { multiaddrs: readMultiaddrs(multiaddrs) })
+        }
+      })
+    )
+    this.#announcements?.setFriends(peerIds.map(String))
   }
 
   routingTableSize(): number {
@@ -218,6 +251,14 @@ export class Overlay implements RecordNetwork {
           ? [dialled]
           : (this.#listenAddresses.get(peerId) ?? [dialled])
     }
+  }
+
+  #startAnnouncing({ services: { pubsub } }: Libp2p<Services>): void {
+    const { announcements } = this.#options
+
+    if (pubsub == null || announcements == null) return
+
+    this.#announcements = new Announcements(pubsub, announcements)
   }
 
   #listenToPeers(host: Libp2p<Services>): void {

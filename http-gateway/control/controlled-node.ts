@@ -248,6 +248,17 @@ export interface WarningEvent {
   readonly message: string
 }
 
+/** News of another node came, and were believed. */
+export interface HeardEvent {
+  readonly event: 'heard'
+  readonly kind: 'site' | 'trust'
+  /** '<uuid>.<fp>' of who says so. */
+  readonly origin: string
+  readonly seq: number
+  /** Steps of trust to it; undefined for a stranger. */
+  readonly distance: number | undefined
+}
+
 /** What a node tells of while it runs, by event name. */
 export interface NodeEvents {
   readonly joined: JoinedEvent
@@ -255,6 +266,7 @@ export interface NodeEvents {
   readonly renewed: RenewedEvent
   readonly signed: SignedEvent
   readonly announced: AnnouncedEvent
+  readonly heard: HeardEvent
   readonly warning: WarningEvent
 }
 

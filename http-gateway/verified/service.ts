@@ -89,6 +89,15 @@ export class VerifiedSites {
     yield* server.library.verify(address, options)
   }
 
+  /** Takes the site record that news bring, where the site was read here before. */
+  async hear(address: FullAddress, record: Uint8Array): Promise<void> {
+    const lookup = this.#server?.library.lookup
+
+    if ((await lookup?.known(address)) !== undefined) {
+      await lookup?.learn(address, record)
+    }
+  }
+
   async close(): Promise<void> {
     await this.#server?.close()
   }

@@ -1,5 +1,6 @@
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
+import type { GossipSub } from '@libp2p/gossipsub'
 import { identify, identifyPush, type Identify, type IdentifyPush } from '@libp2p/identify'
 import type { Libp2p } from '@libp2p/interface'
 import { kadDHT, passthroughMapper, type KadDHT } from '@libp2p/kad-dht'
@@ -9,6 +10,7 @@ import { tcp } from '@libp2p/tcp'
 import type { Datastore } from 'interface-datastore'
 import { createLibp2p } from 'libp2p'
 import { RecordError } from '../../discovery/index.ts'
+import { announcing, type AnnouncementsOptions } from '../announcements/service.ts'
 import { privateKeyOf } from '../peer-identity.ts'
 
 export const KAD_PROTOCOL = '/plexnet/kad/1.0.0'
@@ -36,6 +38,8 @@ export interface HostOptions {
   readonly listen: readonly string[]
   readonly maxConnections: number
   readonly mdns: boolean
+  /** News among nodes; without it there are none. */
+  readonly announcements?: AnnouncementsOptions
   /** Throws where a record may not be stored under a DHT key. */
   readonly validate: (key: string, value: Uint8Array) => Promise<void>
   /** Index of the newest record. */
@@ -47,6 +51,7 @@ export interface Services extends Record<string, unknown> {
   readonly identify: Identify
   readonly identifyPush: IdentifyPush
   readonly ping: Ping
+  readonly pubsub?: GossipSub
 }
 
 /** The libp2p node with all that it speaks, not yet started. */
@@ -73,6 +78,7 @@ export async function createHost(options: HostOptions): Promise<Libp2p<Services>
       identify: identify(),
       identifyPush: identifyPush(),
       ping: ping(),
+      ...(options.announcements == null ? {} : { pubsub: announcing(options.announcements) }),
       dht: kadDHT({
         protocol: KAD_PROTOCOL,
         clientMode: false,

@@ -122,6 +122,7 @@ export async function startTestNode(t: Teardown, options: TestNodeOptions = {}):
     'published',
     'renewed',
     'signed',
+    'heard',
     'announced',
     'warning'
   ] as const) {
