@@ -14,7 +14,9 @@ import {
   makeIdentity
 } from './identity.ts'
 import { runningNode } from './node.ts'
+import { untilSigned } from './publishing.ts'
 import { sitePlaces, table } from './text.ts'
+import { treeRows } from './tree-text.ts'
 
 export function addPublish(program: Command, run: Run): void {
   program
@@ -22,6 +24,7 @@ export function addPublish(program: Command, run: Run): void {
     .description('serve a folder under the address of this node; starts the node if none runs')
     .argument('<folder>', 'served in place: a change to a file is published with it')
     .option('--no-start', 'fail if no node runs')
+    .option('--no-wait', 'do not wait until the folder is read and signed')
     .addHelpText('after', examples('plexnet publish ./site'))
     .action(run(publish))
 
@@ -41,7 +44,7 @@ export function addPublish(program: Command, run: Run): void {
 async function publish(
   context: Context,
   folder: string,
-  { start }: { start: boolean }
+  { start, wait }: { start: boolean; wait: boolean }
 ): Promise<Output> {
   const root = resolve(folder)
 
@@ -50,17 +53,31 @@ async function publish(
 
   const isStarted = !(await isRunning(node, start))
   const made = isStarted ? await startNode(context, node) : undefined
-  const site = await node.publish(root)
+  const started = performance.now()
+  const published = await node.publish(root)
+  const site = wait ? await untilSigned(context, node, published) : published
+  const milliseconds = Math.round(performance.now() - started)
   const passphraseFile = made?.keptIn
 
   return {
-    value: { ...site, started: isStarted, ...(passphraseFile == null ? {} : { passphraseFile }) },
-    text: publishedText(site)
+    value: {
+      ...site,
+      milliseconds,
+      started: isStarted,
+      ...(passphraseFile == null ? {} : { passphraseFile })
+    },
+    text: wait ? `${publishedText(site)}\n\n${durationText(milliseconds)}` : publishedText(site)
   }
 }
 
-export function publishedText({ root, urls }: PublishedSite): string {
-  return [`Published ${root}`, '', table(sitePlaces(urls))].join('\n')
+export function publishedText({ root, urls, tree }: PublishedSite): string {
+  const rows = [...sitePlaces(urls), ...(tree == null ? [] : treeRows(tree))]
+
+  return [`Published ${root}`, '', table(rows)].join('\n')
+}
+
+function durationText(milliseconds: number): string {
+  return `Read and signed in ${(milliseconds / 1000).toFixed(1)} s; the site was served from the first moment.`
 }
 
 /** @throws NoNodeError where none runs and none may be started */

@@ -11,6 +11,7 @@ import { examples } from './examples.ts'
 import { printable } from './failure.ts'
 import { runningNode } from './node.ts'
 import { describeTime, sitePlaces, table } from './text.ts'
+import { treeRows } from './tree-text.ts'
 
 export function addStatus(program: Command, run: Run): void {
   program
@@ -61,6 +62,7 @@ export function statusText(status: NodeStatus): string {
     ...lines('Seeds', join.seeds.map(seedAttemptText)),
     ...(site == null ? [['Site', 'none; publish one with `plexnet publish FOLDER`'] as const] : []),
     ...(site == null ? [] : [['Site', site.root] as const, ...sitePlaces(site.urls)]),
+    ...(site?.tree == null ? [] : treeRows(site.tree)),
     [
       'Record',
       record == null ? 'none yet' : `number ${record.seq}, until ${describeTime(record.expires)}`

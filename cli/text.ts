@@ -1,5 +1,7 @@
 import type { SiteUrls } from '../http-gateway/control/index.ts'
 
+const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
+
 /** Two columns, the first as wide as its longest word. */
 export function table(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(0, ...rows.map(([label]) => label.length))
@@ -19,4 +21,12 @@ export function sitePlaces({ local, uuid, public: outside }: SiteUrls): [string,
     ['Anywhere', uuid],
     ...outside.map((url): [string, string] => ['Public', url])
   ]
+}
+
+/** '14 bytes', '2.3 MiB'. */
+export function describeBytes(bytes: number): string {
+  const power = bytes < 1024 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(bytes) / 10))
+  const amount = bytes / 1024 ** power
+
+  return `${power === 0 ? amount : amount.toFixed(1)} ${UNITS[power]}`
 }

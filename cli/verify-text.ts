@@ -1,6 +1,6 @@
 import type { BlockFault, SourceReport, VerifyReport } from '../http-gateway/control/index.ts'
 import { printable } from './failure.ts'
-import { describeTime, table } from './text.ts'
+import { describeBytes, describeTime, table } from './text.ts'
 
 /** Faults that are printed of each source; --json has more. */
 const SHOWN_FAULTS = 10
@@ -17,8 +17,6 @@ const HEADINGS = [
   'Not asked'
 ]
 const FIRST_NUMBER = HEADINGS.indexOf('Record')
-const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
-
 /** What `plexnet verify` found, for a person. */
 export function verifyText(report: VerifyReport): string {
   const { address, seq, root, issued, expires, confirmed, files, blocks, bytes, sources } = report
@@ -91,11 +89,4 @@ function verdictOf({ sources, missing, incomplete }: VerifyReport): string {
   if (missing.count > 0) return `No source has ${missing.count} of the blocks.`
 
   return `All right: every block is to be had, and ${count('complete')} of ${others.length} sources have all that they were asked for.`
-}
-
-function describeBytes(bytes: number): string {
-  const power = bytes < 1024 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(bytes) / 10))
-  const amount = bytes / 1024 ** power
-
-  return `${power === 0 ? amount : amount.toFixed(1)} ${UNITS[power]}`
 }

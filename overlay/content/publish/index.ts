@@ -1,4 +1,5 @@
 /** What publishing a folder takes, loaded when there is one. */
+export { EMPTY_DIRECTORY } from '../tree/node.ts'
 export { SiteTree, type TreeState } from '../tree/service.ts'
 export { SitePublisher, type SitePut } from './service.ts'
 export { SiteRecordFile } from './store.ts'

@@ -60,6 +60,7 @@ export class SitePublisher {
   #put: VerifiedSite | undefined
   #isPutting = false
   #hasWarned = false
+  #failure: string | undefined
 
   constructor(options: SitePublisherOptions) {
     this.#options = options
@@ -68,6 +69,11 @@ export class SitePublisher {
   /** What was signed last, in this run or one before. */
   get site(): VerifiedSite | undefined {
     return this.#site
+  }
+
+  /** Why what the site is now is not signed; undefined where nothing stands against it. */
+  get failure(): string | undefined {
+    return this.#failure
   }
 
   get lastPut(): SitePut | undefined {
@@ -121,7 +127,7 @@ export class SitePublisher {
     try {
       await this.#sign(root, now)
     } catch (error) {
-      this.#warnOnce(`The site could not be signed: ${errorMessage(error)}`)
+      this.#failed(`The site could not be signed: ${errorMessage(error)}`)
     }
   }
 
@@ -130,7 +136,7 @@ export class SitePublisher {
     const node = this.#options.nodeRecord()
 
     if (node == null) {
-      this.#warnOnce(
+      this.#failed(
         'The site is served, but not signed: this node has no record of itself yet. Unlock the authority key (plexnet unlock).'
       )
 
@@ -147,6 +153,7 @@ export class SitePublisher {
     this.#site = site
     this.#announced = 0
     this.#hasWarned = false
+    this.#failure = undefined
     onSigned(site)
   }
 
@@ -212,6 +219,11 @@ export class SitePublisher {
   async #again(): Promise<void> {
     await this.#signInTurn()
     await this.#announce()
+  }
+
+  #failed(reason: string): void {
+    this.#failure = reason
+    this.#warnOnce(reason)
   }
 
   #warnOnce(warning: string): void {

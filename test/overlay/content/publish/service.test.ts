@@ -155,9 +155,11 @@ test('without a record of the node nothing is signed until there is one', async 
   t.is(signed.length, 0)
   t.is(warnings.length, 1)
   t.regex(warnings[0] ?? '', /plexnet unlock/)
+  t.is(publisher.failure, warnings[0])
   node.push(recordOf(alice).bytes)
   await publisher.refresh()
   t.is(signed.length, 1)
+  t.is(publisher.failure, undefined)
 })
 
 test('what readers would refuse is not told', async t => {
