@@ -6,6 +6,8 @@ export type ContactsOf = (id: number, target: number) => readonly number[]
 export interface WalkOptions {
   readonly target: number
   readonly contactsOf: ContactsOf
+  /** Whether a path gets there by asking this node; without it, by learning of the target. */
+  readonly isGoal?: (id: number) => boolean
   /** Whether a node leads all who ask it astray. */
   readonly isAdverse: (id: number) => boolean
 }
@@ -48,11 +50,8 @@ export function walkDisjoint(
   return { isFound: arrived.length > 0, lengths: arrived.map(({ length }) => length) }
 }
 
-function step(
-  path: Path,
-  asked: Set<number>,
-  { target, contactsOf, isAdverse }: WalkOptions
-): void {
+function step(path: Path, asked: Set<number>, options: WalkOptions): void {
+  const { target, contactsOf, isAdverse, isGoal } = options
   const next = nearestOf(path.known, target, asked)
 
   if (next == null) {
@@ -67,8 +66,12 @@ function step(
     path.state = 'lost'
     return
   }
+  if (isGoal?.(next) === true) {
+    path.state = 'arrived'
+    return
+  }
   for (const contact of contactsOf(next, target)) {
-    if (contact === target) path.state = 'arrived'
+    if (isGoal == null && contact === target) path.state = 'arrived'
     if (!asked.has(contact)) path.known.add(contact)
   }
 }

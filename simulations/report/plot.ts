@@ -28,7 +28,9 @@ interface Axis {
 export function plot(chart: Chart, lines: readonly Line[]): string {
   const drawn = lines.map(({ name, points }) => ({
     name,
-    points: points.filter(({ x, mean }) => isShown(chart.logX, x) && isShown(chart.logY, mean))
+    points: aboveZero(
+      points.filter(({ x, mean }) => isShown(chart.logX, x) && isShown(chart.logY, mean))
+    )
   }))
   const points = drawn.flatMap(one => one.points)
 
@@ -173,6 +175,13 @@ function legend(names: readonly string[]): string {
   )
 
   return `<ul class="legend">${entries.join('')}</ul>`
+}
+
+/** Intervals of what is never negative do not reach below zero. */
+function aboveZero(points: readonly Point[]): readonly Point[] {
+  return points.some(({ mean }) => mean < 0)
+    ? points
+    : points.map(point => ({ ...point, low: Math.max(0, point.low) }))
 }
 
 function isShown(isLog: boolean | undefined, value: number): boolean {

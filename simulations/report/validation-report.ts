@@ -44,7 +44,7 @@ export function validationReport(validated: readonly Validated[], origin: Origin
 function details({ source, conditions, checks, seconds }: Validated): string {
   return [
     `<p class="run">${escapeHtml(source)}</p>`,
-    `<p>${escapeHtml(conditions)}.</p>`,
+    `<p>${escapeHtml(conditions)}</p>`,
     htmlTable(
       [
         { title: 'What' },

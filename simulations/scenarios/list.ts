@@ -1,5 +1,23 @@
 import type { Scenario } from '../scenario.ts'
+import { BOOTSTRAP } from './bootstrap.ts'
+import { CACHE_HIT } from './cache-hit.ts'
+import { CAPACITY_PLAN } from './capacity-plan.ts'
+import { CHURN } from './churn.ts'
+import { ECLIPSE } from './eclipse.ts'
+import { FLASH_CROWD } from './flash-crowd.ts'
 import { LOOKUP_SCALE } from './lookup-scale.ts'
+import { PARTITION_HEAL } from './partition-heal.ts'
+import { PUBLISH_FIND } from './publish-find.ts'
 
 /** The scenarios that come with the simulator, in the order in which they are listed. */
-export const SCENARIOS: readonly Scenario[] = [LOOKUP_SCALE]
+export const SCENARIOS: readonly Scenario[] = [
+  LOOKUP_SCALE,
+  CHURN,
+  BOOTSTRAP,
+  PUBLISH_FIND,
+  PARTITION_HEAL,
+  ECLIPSE,
+  CACHE_HIT,
+  FLASH_CROWD,
+  CAPACITY_PLAN
+]

@@ -10,7 +10,7 @@ import {
   NETWORK_PARAMETERS,
   networkOf
 } from './shared/network-parameters.ts'
-import { NetworkRun } from './shared/network-run.ts'
+import { SimulationRun } from './shared/simulation-run.ts'
 
 const LOOKUP = 64
 
@@ -114,8 +114,9 @@ function begin(setup: Setup): Run {
     }
   }
 
-  return new NetworkRun({
-    network,
+  return new SimulationRun({
+    simulation,
+    liveNodes: () => kademlia.sessions.live,
     // The last lookup has time to end.
     until: duration + 60 * SECOND,
     prepare: prepare(),

@@ -15,7 +15,7 @@ export const HOPS: Validation = {
   title: 'Hops of a lookup grow with the logarithm of the network',
   source:
     'Maymounkov, Mazières: "Kademlia: A Peer-to-peer Information System Based on the XOR Metric", IPTPS 2002',
-  conditions: `k 20, alpha 3, full tables, ${LOOKUPS} lookups of random keys at each of the sizes 1,000 … 64,000 (quick) or … 1,000,000, each twice the one before`,
+  conditions: `k 20, alpha 3, full tables, ${LOOKUPS} lookups of random keys at each of the sizes 1,000 … 64,000 (quick) or … 1,000,000, each twice the one before.`,
   check
 }
 

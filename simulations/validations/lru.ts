@@ -21,7 +21,7 @@ export const LRU: Validation = {
   title: 'Hit ratio of an LRU cache',
   source:
     'Che, Tung, Wang: "Hierarchical Web Caching Systems", IEEE JSAC 20(7), 2002; Zipf exponents as Breslau et al., INFOCOM 1999',
-  conditions: `${OBJECTS} objects, independent requests by Zipf's law, 2 (quick) or 10 million of them`,
+  conditions: `${OBJECTS} objects, independent requests by Zipf's law, 2 (quick) or 10 million of them.`,
   check
 }
 

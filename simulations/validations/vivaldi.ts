@@ -23,7 +23,7 @@ export const VIVALDI: Validation = {
   title: 'Network coordinates predict round trips',
   source:
     'Dabek, Cox, Kaashoek, Morris: "Vivaldi: A Decentralized Network Coordinate System", SIGCOMM 2004; matrix: NetLatency-Data, PlanetLab, slice 1',
-  conditions: `${HOSTS} hosts in a plane with heights, ${NEIGHBOURS} neighbours each, half of them near, ${ROUNDS} samples a host, all pairs compared, the mean of ${SEEDS.length} seeds`,
+  conditions: `${HOSTS} hosts in a plane with heights, ${NEIGHBOURS} neighbours each, half of them near, ${ROUNDS} samples a host, all pairs compared, the mean of ${SEEDS.length} seeds.`,
   check
 }
 

@@ -1,40 +1,41 @@
-import type { KademliaNetwork } from '../../kademlia/network.ts'
+import type { Simulation } from '../../engine/simulation.ts'
 import type { EventListener, Outcome, Run, Violation } from '../../scenario.ts'
 
 /** Steps of the preparation that count as much as an event. */
 const STEPS_PER_EVENT = 0.01
 
-export interface NetworkRunOptions {
-  readonly network: KademliaNetwork
+export interface SimulationRunOptions {
+  readonly simulation: Simulation
+  readonly liveNodes: () => number
   /** The end, in ticks. */
   readonly until: number
   /** Builds the network and schedules what is to happen, a node a step. */
-  readonly prepare: Generator<void, void>
+  readonly prepare?: Iterator<unknown>
   readonly outcome: () => Outcome
   readonly violation?: () => Violation | undefined
 }
 
-/** A run over a Kademlia network. */
-export class NetworkRun implements Run {
+/** A run over a queue of events. */
+export class SimulationRun implements Run {
   readonly until: number
-  readonly #options: NetworkRunOptions
+  readonly #options: SimulationRunOptions
   #isPrepared = false
 
-  constructor(options: NetworkRunOptions) {
+  constructor(options: SimulationRunOptions) {
     this.until = options.until
     this.#options = options
   }
 
   get now(): number {
-    return this.#options.network.simulation.now
+    return this.#options.simulation.now
   }
 
   get liveNodes(): number {
-    return this.#options.network.kademlia.sessions.live
+    return this.#options.liveNodes()
   }
 
   get trace(): { hash: string; events: number } {
-    return this.#options.network.simulation.trace
+    return this.#options.simulation.trace
   }
 
   get violation(): Violation | undefined {
@@ -48,11 +49,11 @@ export class NetworkRun implements Run {
       return true
     }
 
-    return this.#options.network.simulation.advance(this.until, events) && this.violation == null
+    return this.#options.simulation.advance(this.until, events) && this.violation == null
   }
 
   listen(listener: EventListener): void {
-    this.#options.network.simulation.trace.listener = listener
+    this.#options.simulation.trace.listener = listener
   }
 
   outcome(): Outcome {
@@ -61,7 +62,7 @@ export class NetworkRun implements Run {
 
   #prepare(steps: number): void {
     for (let step = 0; step < steps && !this.#isPrepared; step += 1) {
-      this.#isPrepared = this.#options.prepare.next().done === true
+      this.#isPrepared = this.#options.prepare?.next().done !== false
     }
   }
 }
