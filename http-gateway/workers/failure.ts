@@ -22,9 +22,9 @@ export function failureOf(error: unknown): Failure {
 /** An error of the class that it had. */
 export function errorOf({ message, code, address, port }: Failure): Error {
   if (address !== undefined && port !== undefined) {
-    return code === 'PLEXNET_PORT_TAKEN'
-      ? new PortTakenError(address, port)
-      : new CannotListenError(address, port, message)
+    const Kind = code === 'PLEXNET_PORT_TAKEN' ? PortTakenError : CannotListenError
+
+    return Object.assign(new Kind(address, port, ''), { message })
   }
 
   return Object.assign(new Error(message), code === undefined ? {} : { code })

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Events } from '../events/service.ts'
 import type { TlsPair } from '../listeners/secure-context.ts'
 import { Backoff } from './backoff.ts'
+import { OpenConnections } from './open-connections.ts'
 import { Child } from './child/service.ts'
 import { TELEGRAMS, type Figures, type Order, type Setup, type Told } from './messages.ts'
 
@@ -34,7 +35,10 @@ export class Workers {
 
   constructor(options: WorkersOptions) {
     this.#options = options
-    this.#slots = Array.from({ length: options.count }, () => ({ backoff: new Backoff() }))
+    this.#slots = Array.from({ length: options.count }, () => ({
+      backoff: new Backoff(),
+      connections: new OpenConnections()
+    }))
   }
 
   get pids(): number[] {
@@ -98,6 +102,7 @@ export class Workers {
       onExit: (how, lifetime) => {
         slot.child = undefined
         slot.figures = undefined
+        this.#tellEnd(slot, lifetime)
 
         if (slot.isSound === true && !this.#stop.signal.aborted) {
           void this.#replace(slot, how, lifetime)
@@ -153,7 +158,17 @@ export class Workers {
     slot.figures = told.figures
 
     for (const { name, message } of told.events) {
+      slot.connections.note(name, message)
       events.tell(name, message, message.at)
+    }
+  }
+
+  /** Connections that ended with their worker, which could not tell. */
+  #tellEnd(slot: Slot, lifetime: number): void {
+    for (const transport of slot.connections.takeAll()) {
+      const details = { transport, remoteAddress: '', milliseconds: lifetime }
+
+      this.#options.events.tell('disconnection', details)
     }
   }
 
@@ -184,6 +199,7 @@ export class Workers {
 
 interface Slot {
   readonly backoff: Backoff
+  readonly connections: OpenConnections
   child?: Child | undefined
   figures?: Figures | undefined
   /** It has started, so that its end is a fault. */
