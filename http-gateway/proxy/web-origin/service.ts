@@ -22,6 +22,9 @@ export interface WebOriginOptions {
   readonly translate: (fields: string[]) => Fields
 }
 
+// RFC 9112 section 7.2: those that change the content, and that only a TE field may ask for.
+const CODING = /(?:^|,)\s*(?:x-)?(?:gzip|deflate|compress)\b/i
+
 const SAFE_TO_REPEAT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
 /** A web server as an origin for the cache. */
@@ -223,7 +226,7 @@ class WebExchange implements Dispatcher.DispatchHandler, Flow {
 }
 
 function isCoded(coding: string | string[] | undefined): boolean {
-  return coding !== undefined && !/^chunked$/i.test(String(coding))
+  return coding !== undefined && CODING.test(String(coding))
 }
 
 function isClosedConnection(error: Error): boolean {

@@ -102,18 +102,6 @@ test('fields of one connection, and those that it names, stay on it', async t =>
 })
 
 test('content goes both ways in chunks, with hints before it and fields after it', async t => {
-  const shout = async (
-    request: http.IncomingMessage,
-    response: http.ServerResponse
-  ): Promise<void> => {
-    const content = await text(request)
-
-    response.writeEarlyHints({ link: '</a.css>; rel=preload', 'x-early': 'yes' })
-    response.writeHead(200, { Trailer: 'X-Sum' })
-    response.write(content.toUpperCase())
-    response.addTrailers({ 'X-Sum': String(content.length) })
-    response.end()
-  }
   const origin = await httpOrigin(t, (...exchange) => void shout(...exchange))
   const gateway = await newProxy(t)
   const answer = await ask(gateway.httpPort, `http://127.0.0.1:${origin}/`, {
@@ -392,4 +380,15 @@ async function connectTo(gateway: Gateway, target: string): Promise<string> {
   client.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n\r\n`)
 
   return text(client)
+}
+
+/** Gives content back in upper case, with a hint before it and its length after it. */
+async function shout(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+  const content = await text(request)
+
+  response.writeEarlyHints({ link: '</a.css>; rel=preload', 'x-early': 'yes' })
+  response.writeHead(200, { Trailer: 'X-Sum' })
+  response.write(content.toUpperCase())
+  response.addTrailers({ 'X-Sum': String(content.length) })
+  response.end()
 }
