@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { measureResumption } from './connections-resumption.ts'
 import { measureConnections } from './connections.ts'
+import { measureFuzz } from './fuzz.ts'
 import { measureGateway } from './gateway.ts'
 import { measureLookup } from './lookup.ts'
+import { measurePublish } from './publish.ts'
 import { measureServer } from './server.ts'
 import { measureSlowloris } from './slowloris.ts'
 import { measureStart } from './start.ts'
@@ -33,8 +35,10 @@ try {
 
   if (wanted('start')) printTable(await measureStart(join(home, 'start')))
   if (wanted('gateway')) printTable(await measureGateway(join(home, 'gateway'), site))
+  if (wanted('fuzz')) printTable(await measureFuzz(join(home, 'fuzz')))
   if (wanted('server')) printTable(await measureServer(join(home, 'server')))
   if (wanted('lookup')) printTable(await measureLookup(join(home, 'lookup'), NODES))
+  if (wanted('publish')) printTable(await measurePublish(join(home, 'publish')))
   if (wanted('trust'))
     printTable(await measureTrust(process.env['PLEXNET_DATA'] ?? '../shared/data'))
   if (wanted('slowloris')) printTable(await measureSlowloris(site, SLOW_CLIENTS))

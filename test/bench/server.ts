@@ -10,7 +10,7 @@ import {
   type Places,
   type Program
 } from './server/programs.ts'
-import { countRequests } from './server/wrk.ts'
+import { load, writeScript } from './server/wrk.ts'
 import type { Row } from './table.ts'
 
 interface Case {
@@ -18,7 +18,9 @@ interface Case {
   readonly scheme: 'http' | 'https'
   readonly path: string
   readonly connections: number
-  readonly script?: string
+  readonly script: string
+  /** Of a file so large that few are sent: then bytes are counted. */
+  readonly size?: number
   /** Times nginx's CPU. */
   readonly target: number
 }
@@ -30,9 +32,11 @@ const ROUNDS = 5
 const DURATION = 1
 
 /** Of one before them, which brings files to memory and code to the optimizer. */
-const WARM_UP = 1
+const WARM_UP = 2
 
 const CONNECTIONS = 32
+
+const LARGE_SIZE = 100 << 20
 
 /** More small files than fit in the memory for hot ones, so that none of them is there when it is asked for again. */
 const COLD_FILES = 16_000
@@ -108,27 +112,30 @@ async function measureCase(one: Case, programs: readonly Program[]): Promise<Row
   }
 }
 
-/** µs a request */
+/** µs a request, or a file */
 async function measureOnce(one: Case, program: Program, duration: number): Promise<number> {
-  const { scheme, path, connections, script } = one
+  const { scheme, path, connections, script, size } = one
   const url = program.origins[scheme] + path
   const before = await cpuTime(program.pid)
-  const requests = await countRequests({ url, connections, duration, script })
+  const { requests, bytes } = await load({ url, connections, duration, script })
 
-  return ((await cpuTime(program.pid)) - before) / requests
+  return ((await cpuTime(program.pid)) - before) / (size === undefined ? requests : bytes / size)
 }
 
 async function prepare({ site, home }: Places): Promise<Case[]> {
   await mkdir(site, { recursive: true })
   await writeFile(join(site, 'small.html'), 'x'.repeat(1024))
   await writeFile(join(site, 'medium.html'), 'x'.repeat(64 << 10))
-  await writeFile(join(site, 'large.bin'), Buffer.alloc(100 << 20, 'plexnet'))
-
-  const script = join(home, 'cold.lua')
-
+  await writeFile(join(site, 'large.bin'), Buffer.alloc(LARGE_SIZE, 'plexnet'))
   await writeColdFiles(site)
-  await writeFile(
-    script,
+
+  const one = { scheme: 'http', script: await writeScript(home, 'one') } as const
+  const small = { ...one, path: '/small.html', connections: CONNECTIONS }
+  const medium = { ...one, path: '/medium.html', connections: CONNECTIONS }
+  const large = { ...one, path: '/large.bin', connections: 2, size: LARGE_SIZE }
+  const cold = await writeScript(
+    home,
+    'cold',
     `local turn = 0
 request = function()
   turn = (turn + 1) % ${COLD_FILES}
@@ -137,17 +144,13 @@ end
 `
   )
 
-  const small = { scheme: 'http', path: '/small.html', connections: CONNECTIONS } as const
-  const medium = { scheme: 'http', path: '/medium.html', connections: CONNECTIONS } as const
-  const large = { scheme: 'http', path: '/large.bin', connections: 2 } as const
-
   return [
     { ...small, what: '1 KiB', target: 1.1 },
     { ...medium, what: '64 KiB', target: 1.3 },
     { ...medium, what: '64 KiB over TLS', scheme: 'https', target: 1 },
     { ...large, what: '100 MiB', target: 3 },
     { ...large, what: '100 MiB over TLS', scheme: 'https', target: 0.7 },
-    { ...small, what: 'a cold file of 4 KiB', path: '/', script, target: 4 }
+    { ...small, what: 'a cold file of 4 KiB', path: '/', script: cold, target: 4 }
   ]
 }
 

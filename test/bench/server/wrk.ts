@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 export interface Load {
@@ -6,31 +8,58 @@ export interface Load {
   readonly connections: number
   /** s */
   readonly duration: number
-  /** A Lua file that makes the requests. */
-  readonly script?: string | undefined
+  /** A Lua file of `writeScript`. */
+  readonly script: string
+}
+
+export interface Answered {
+  readonly requests: number
+  readonly bytes: number
+}
+
+interface Summary extends Answered {
+  readonly failures: number
 }
 
 const run = promisify(execFile)
 
+// Answers that break off at the end are no failures.
+const DONE = `done = function(summary)
+  local errors = summary.errors
+  io.write(string.format('{ "requests": %d, "bytes": %d, "failures": %d }',
+    summary.requests, summary.bytes, errors.connect + errors.read + errors.write + errors.status))
+end
+`
+
+/** A script that tells wrk's figures as JSON; \`requests\` is Lua that makes requests other than that for the URL. */
+export async function writeScript(folder: string, name: string, requests = ''): Promise<string> {
+  const file = join(folder, `${name}.lua`)
+
+  await writeFile(file, requests + DONE)
+
+  return file
+}
+
 /**
- * The number of requests that were answered; each connection asks again as soon as it is answered.
+ * What was answered while each connection asks again as soon as it has its answer.
  *
- * @throws where an answer was not 200, or none came
+ * @throws where an answer was not 200, a connection failed, or nothing came
  */
-export async function countRequests({ url, connections, duration, script }: Load): Promise<number> {
+export async function load({ url, connections, duration, script }: Load): Promise<Answered> {
   const { stdout } = await run('wrk', [
     '--threads=1',
     `--connections=${connections}`,
     `--duration=${duration}s`,
     '--timeout=10s',
-    ...(script === undefined ? [] : ['--script', script]),
+    '--script',
+    script,
     url
   ])
-  const requests = Number(/(\d+) requests in/.exec(stdout)?.[1] ?? 0)
+  const summary = JSON.parse(stdout.slice(stdout.lastIndexOf('{'))) as Summary
 
-  if (requests === 0 || /Non-2xx|Socket errors/.test(stdout)) {
+  if (summary.bytes === 0 || summary.failures > 0) {
     throw new Error(`${url} was not served as it should be:\n${stdout}`)
   }
 
-  return requests
+  return summary
 }
