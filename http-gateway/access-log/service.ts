@@ -132,6 +132,8 @@ export class AccessLog {
       this.#hand(this.#call, line, entry)
     } else if (!this.#queue.add(line)) {
       this.#tellTrouble('its destination is slower than the requests are')
+    } else if (this.#writing !== undefined) {
+      // It goes on until nothing waits.
     } else if (this.#queue.size >= BATCH) {
       void this.#write()
     } else {

@@ -1,4 +1,5 @@
-const CONTENT_LENGTH = /^content-length: (\d+)\r$/im
+// As this server writes it, and as Fastify does.
+const NAMES = ['\r\nContent-Length: ', '\r\ncontent-length: ']
 
 // RFC 9110 section 6.4.1
 const BODILESS = new Set([204, 304])
@@ -19,7 +20,19 @@ export function contentBytes({ method, status, head, isWhole, sent }: Sent): num
     return 0
   }
 
-  const [, length] = isWhole ? (CONTENT_LENGTH.exec(head) ?? []) : []
+  const length = isWhole ? lengthIn(head) : undefined
 
-  return length === undefined ? Math.max(0, sent - head.length) : Number(length)
+  return length ?? Math.max(0, sent - head.length)
+}
+
+function lengthIn(head: string): number | undefined {
+  for (const name of NAMES) {
+    const at = head.indexOf(name)
+
+    if (at >= 0) {
+      return Number.parseInt(head.slice(at + name.length), 10)
+    }
+  }
+
+  return undefined
 }

@@ -1,8 +1,23 @@
 import type { Duplex } from 'node:stream'
 import type { Transport } from './messages.ts'
 
-/** Who is at the other end of a connection. */
-export function clientOf(socket: Duplex): { transport: Transport; remoteAddress: string } {
+interface Client {
+  readonly transport: Transport
+  readonly remoteAddress: string
+}
+
+const known = new WeakMap<Duplex, Client>()
+
+/** Who is at the other end of a connection, also after it has ended where it was asked before. */
+export function clientOf(socket: Duplex): Client {
+  const client = known.get(socket) ?? lookAt(socket)
+
+  known.set(socket, client)
+
+  return client
+}
+
+function lookAt(socket: Duplex): Client {
   const remoteAddress: unknown = Reflect.get(socket, 'remoteAddress')
 
   if ('encrypted' in socket) {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Details } from '../../events/messages.ts'
 import type { Events } from '../../events/service.ts'
 import { clientOf } from '../../events/transport.ts'
 import { decide } from '../../hosts/decision.ts'
@@ -12,7 +13,7 @@ import {
   type OnAnswered,
   type Parse
 } from './connection/service.ts'
-import { fieldOf, PlainReader, type PlainRequest } from './request.ts'
+import { fieldOf, PlainReader, type PlainFields, type PlainRequest } from './request.ts'
 
 export interface FastPathOptions {
   readonly hosts: HostTable
@@ -24,6 +25,9 @@ export interface FastPathOptions {
   readonly answer: (request: PlainRequest) => FastAnswer | undefined
 }
 
+/** What is told of the fields of a request. */
+type Told = Pick<Details['request'], 'host' | 'from' | 'referer' | 'userAgent'>
+
 /**
  * Answers plain requests for what is in memory from the socket, in front of Node’s parser, which costs as much as all the rest together. The
  * first request of a connection goes through the parser, and so do all that are not plain, with everything that Node does for them; between
@@ -33,6 +37,7 @@ export class FastPath {
   readonly #options: FastPathOptions
   readonly #forConnections: ConnectionOptions
   readonly #connections = new WeakMap<Duplex, Connection>()
+  readonly #told = new WeakMap<PlainFields, Told>()
 
   constructor(options: FastPathOptions) {
     const { events, idleTimeout } = options
@@ -90,10 +95,7 @@ export class FastPath {
       method,
       target,
       version: '1.1',
-      host: fields.host,
-      from: fieldOf(fields, 'from'),
-      referer: fieldOf(fields, 'referer'),
-      userAgent: fieldOf(fields, 'user-agent'),
+      ...this.#toldOf(fields),
       status: 200,
       bytes: contentLength,
       isWhole,
@@ -101,6 +103,26 @@ export class FastPath {
     } as const
 
     this.#options.events.tell('request', details, Date.now() - milliseconds)
+  }
+
+  /** The requests of one client have the same fields, most of them, and the reader knows them again. */
+  #toldOf(fields: PlainFields): Told {
+    const known = this.#told.get(fields)
+
+    if (known !== undefined) {
+      return known
+    }
+
+    const told = {
+      host: fields.host,
+      from: fieldOf(fields, 'from'),
+      referer: fieldOf(fields, 'referer'),
+      userAgent: fieldOf(fields, 'user-agent')
+    }
+
+    this.#told.set(fields, told)
+
+    return told
   }
 }
 
