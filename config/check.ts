@@ -66,7 +66,11 @@ const TYPES: Record<Field['type'], Type> = {
       value.every(item => TYPES[items.type].accepts(items, item)),
     describe: ({ items = { type: 'string' }, maxItems = Infinity }) =>
       `a list of at most ${maxItems}, each ${TYPES[items.type].describe(items)}`,
-    read: (_, text) => text.split(/[\s,]+/).filter(item => item !== '')
+    read: ({ items = { type: 'string' } }, text) =>
+      text
+        .split(/[\s,]+/)
+        .filter(item => item !== '')
+        .map(item => TYPES[items.type].read(items, item))
   }
 }
 

@@ -13,6 +13,8 @@ const HOST_NAME =
 /** A whole SHA-256 fingerprint, its spaces, colons and dashes taken out. */
 const FINGERPRINT = /^#SHA256[0-9a-f]{64}$/i
 
+const PROXY_RULE = /^[a-z0-9.-]*\/[^=\s]*=https?:\/\/[a-z0-9.:[\]-]+(?:\/[^\s?#]*)?$/i
+
 /** A path, or a name as the npm registry has them. */
 const MODULE = /^(?:\.{0,2}\/[^\0]+|(?:@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*(?:\/[\w./-]+)?)$/
 
@@ -38,6 +40,10 @@ export const FORMATS = {
     accepts: isSeed,
     allowed:
       'https://HOST:9010, which may end in #SHA256:<64 hex digits>, or a multiaddr such as /ip4/203.0.113.7/tcp/7010/p2p/12D3…'
+  },
+  'proxy-rule': {
+    accepts: text => PROXY_RULE.test(text),
+    allowed: '[HOST]/PATH=http://SERVER[/PATH], such as /app/=http://127.0.0.1:3000'
   },
   'content-source': {
     accepts: isContentSource,

@@ -4,6 +4,7 @@ import type { FormatName } from './formats.ts'
 import { handlers } from './handlers.ts'
 import { gatewayLimits } from './limits.ts'
 import { accessLog, metrics } from './observation.ts'
+import { proxy } from './proxy.ts'
 import type { Unit } from './quantities.ts'
 import { site } from './site.ts'
 
@@ -190,6 +191,7 @@ export const SCHEMA = {
   access_log: accessLog,
   metrics,
   handlers,
+  proxy,
   content,
   site
 } as const satisfies Readonly<Record<string, Section>>

@@ -189,6 +189,25 @@ test('a seed is a URL, one with the fingerprint as it is printed or bare, or a m
   )
 })
 
+test('what is behind the own site, and where tunnels lead, are read word by word', t => {
+  const proxy = (env: NodeJS.ProcessEnv): unknown =>
+    loadConfiguration({ env, home: '/nowhere' }).configuration.proxy
+
+  t.like(
+    proxy({
+      PLEXNET_PROXY_RULES: '/app/=http://127.0.0.1:3000 blog.example.org/=https://[::1]:8443/blog/',
+      PLEXNET_PROXY_CONNECT_PORTS: '443,9443'
+    }),
+    { connectPorts: [443, 9443], forward: true }
+  )
+
+  for (const rules of ['/app/', 'app=http://a', '/=ftp://a', '/=http://a?b', '/=http://user@a']) {
+    t.throws(() => proxy({ PLEXNET_PROXY_RULES: rules }), { message: /is not allowed/ })
+  }
+
+  t.throws(() => proxy({ PLEXNET_PROXY_CONNECT_PORTS: '443,x' }), { message: /is not allowed/ })
+})
+
 test('an unknown variable is refused with the one that was meant', t => {
   const error = faultOf(t, { env: { PLEXNET_GATEWAY_HTTP_PROT: '1' }, home: '/nowhere' })
 
