@@ -335,6 +335,7 @@ export class Node implements PlexnetNode {
       listing: gateway.listing,
       ownerToken,
       limits: gateway,
+      proxies: configuration.proxy,
       handlerLimits: configuration.handlers,
       logger: logger.child({ component: 'plexnet:gateway' }),
       content: async () => this.#siteContent(),
