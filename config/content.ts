@@ -32,7 +32,7 @@ export const content = {
     unit: 'bytes',
     minimum: MIB,
     maximum: 65_536 * MIB,
-    default: 16 * MIB,
+    default: 8 * MIB,
     description: 'blocks of sites of others that are kept in memory'
   }
 } as const

@@ -13,6 +13,7 @@ import { measureSlowloris } from './slowloris.ts'
 import { measureStart } from './start.ts'
 import { printTable } from './table.ts'
 import { measureTrust } from './trust.ts'
+import { measureVerified } from './verified.ts'
 
 /** Connections to one process; the machine's own bound is 20,000 descriptors. */
 const CONNECTIONS = 10_000
@@ -36,6 +37,7 @@ try {
   if (wanted('start')) printTable(await measureStart(join(home, 'start')))
   if (wanted('gateway')) printTable(await measureGateway(join(home, 'gateway'), site))
   if (wanted('fuzz')) printTable(await measureFuzz(join(home, 'fuzz')))
+  if (wanted('verified')) printTable(await measureVerified(join(home, 'verified')))
   if (wanted('server')) printTable(await measureServer(join(home, 'server')))
   if (wanted('lookup')) printTable(await measureLookup(join(home, 'lookup'), NODES))
   if (wanted('publish')) printTable(await measurePublish(join(home, 'publish')))
