@@ -13,6 +13,7 @@ export interface OwnSiteOptions {
 export class OwnSite {
   readonly #options: OwnSiteOptions
   #root: string | undefined
+  #remembered: string | undefined
 
   constructor(options: OwnSiteOptions) {
     this.#options = options
@@ -20,6 +21,11 @@ export class OwnSite {
 
   get root(): string | undefined {
     return this.#root
+  }
+
+  /** What the last run published, also where it has gone since. */
+  get remembered(): string | undefined {
+    return this.#remembered
   }
 
   /**
@@ -52,6 +58,7 @@ export class OwnSite {
   async restore(): Promise<void> {
     const remembered = await rememberedSite(this.#options.data)
 
+    this.#remembered = remembered
     if (remembered == null) return
 
     const root = await checkSiteFolder(remembered)

@@ -1,7 +1,12 @@
 import { EventEmitter } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
-import type { Discovery, Reachability, Resolution } from '../discovery/index.ts'
+import {
+  MAX_CLAIMS_ANSWER_BYTES,
+  type Discovery,
+  type Reachability,
+  type Resolution
+} from '../discovery/index.ts'
 import {
   createGateway,
   startControl,
@@ -118,7 +123,7 @@ export class Node implements PlexnetNode {
       data: options.directories.data,
       serve: async root => {
         await this.#gateway.publish(root)
-        this.#tree.follow(root)
+        if (root != null) this.#tree.follow(root)
       },
       check: async root => checkApart(root, options)
     })
@@ -157,6 +162,7 @@ export class Node implements PlexnetNode {
       await this.#site.restore().catch((error: unknown) => {
         this.#warn('PLEXNET_SITE_FOLDER', errorMessage(error))
       })
+      this.#tree.restore(this.#site)
       await loadHandlers(this.#gateway, this.#options)
       await this.#gateway.listen()
 
@@ -229,6 +235,7 @@ export class Node implements PlexnetNode {
 
   async unpublish(): Promise<void> {
     await this.#site.unpublish()
+    await this.#tree.withdraw()
   }
 
   async resolve(address: string, options: ResolveOptions = {}): Promise<ResolutionJson> {
@@ -347,6 +354,7 @@ export class Node implements PlexnetNode {
       seedAnswer: () => this.#network?.discovery.seedAnswer(),
       ownTree: () => this.#tree,
       resolveName: async (name, options) => this.names.find(name, options),
+      claims: async uuid => this.#network?.discovery.claimsAnswer(uuid),
       nameDocument: () => this.#network?.names.document(),
       trustDocument: () => this.#network?.trust.document()
     })
@@ -365,6 +373,8 @@ export class Node implements PlexnetNode {
         this.#document(party, 'trust', MAX_TRUST_DOCUMENT_BYTES, options),
       fetchNames: async (party, options) =>
         this.#document(party, 'names', MAX_NAMES_BYTES, options),
+      fetchClaims: async (party, uuid, options) =>
+        this.#document(party, `claims/${uuid}`, MAX_CLAIMS_ANSWER_BYTES, options),
       onNews: (news, distance) => this.#heard(news, distance),
       onHttp: socket => this.#gateway.accept(socket),
       onJoined: via => this.#joined(via),

@@ -1,4 +1,5 @@
 import type { CID } from 'multiformats/cid'
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Configuration } from '../config.ts'
 import type { TreeStatus } from '../http-gateway/index.ts'
@@ -25,18 +26,21 @@ export interface PublishedTreeOptions {
 }
 
 interface Running {
-  readonly folder: string
-  readonly tree: Publishing.SiteTree
+  /** Undefined where what was published has been withdrawn. */
+  readonly site: { readonly folder: string; readonly tree: Publishing.SiteTree } | undefined
   readonly publisher: Publishing.SitePublisher
+  /** The directory that stands for a site that was withdrawn. */
+  readonly empty: Publishing.Block
 }
 
 /** The signed tree of the folder that this node publishes. */
 export class PublishedTree implements OwnTree {
   readonly #options: PublishedTreeOptions
+  readonly #stopped = Promise.withResolvers<undefined>()
   /** One folder after the other: two trees would fight for the index. */
   #turn: Promise<void> = Promise.resolve()
   #running: Running | undefined
-  readonly #stopped = Promise.withResolvers<undefined>()
+  #failure: string | undefined
   #isStopped = false
 
   constructor(options: PublishedTreeOptions) {
@@ -44,7 +48,9 @@ export class PublishedTree implements OwnTree {
   }
 
   get root(): CID | undefined {
-    return this.#running?.tree.root
+    const { site, empty } = this.#running ?? {}
+
+    return site == null ? empty?.cid : site.tree.root
   }
 
   get site(): VerifiedSite | undefined {
@@ -57,42 +63,40 @@ export class PublishedTree implements OwnTree {
 
   /** For the owner; undefined until the tree is begun. */
   get status(): TreeStatus | undefined {
-    if (this.#running == null) return undefined
+    const { site, publisher } = this.#running ?? {}
 
-    const { tree, publisher } = this.#running
-    const { state, isReading, progress } = tree
-    const { site, lastPut } = publisher
-    const failure = tree.failure ?? publisher.failure
-
-    return {
-      state: failure != null ? 'failing' : isReading ? 'reading' : 'current',
-      failure,
-      read: progress,
-      cid: state?.root.toString(),
-      files: state?.files,
-      bytes: state?.bytes,
-      changed: state?.changed,
-      leftOut: state?.leftOut ?? { count: 0, some: [] },
-      signed:
-        site == null
-          ? undefined
-          : {
-              cid: site.root.toString(),
-              seq: site.seq,
-              issued: site.issued,
-              expires: site.expires,
-              put: lastPut
-            }
-    }
+    return site == null && this.#failure == null
+      ? undefined
+      : treeStatus(site?.tree, publisher, this.#failure)
   }
 
   async block(cid: CID): Promise<Uint8Array | undefined> {
-    return this.#running?.tree.block(cid)
+    const { site, empty } = this.#running ?? {}
+
+    return empty?.cid.equals(cid) === true ? empty.bytes : site?.tree.block(cid)
   }
 
-  /** From now on the tree is that of this folder, given by its real path; of none where undefined. */
-  follow(folder: string | undefined): void {
-    this.#turn = this.#turn.then(async () => this.#tryToSwitch(folder))
+  /** From now on the tree is that of this folder, given by its real path. */
+  follow(folder: string): void {
+    this.#inTurn(async () => this.#switch(folder))
+  }
+
+  /** Takes up what the last run told: a folder that has gone stays published as it was, one that was withdrawn stays so. */
+  restore({
+    root,
+    remembered
+  }: {
+    root?: string | undefined
+    remembered?: string | undefined
+  }): void {
+    if (remembered == null) void this.withdraw()
+    else if (root == null) this.follow(remembered)
+  }
+
+  /** Tells readers and mirrors that there is nothing any more, if anything was published; resolves when that is signed. */
+  async withdraw(): Promise<void> {
+    this.#inTurn(async () => this.#withdraw())
+    await this.#turn
   }
 
   /** This node has a new record of itself, or new neighbours. */
@@ -102,57 +106,49 @@ export class PublishedTree implements OwnTree {
 
   /** The owner has changed this path. */
   touch(path: string): void {
-    this.#running?.tree.touch(path.split('/').filter(Boolean))
+    this.#running?.site?.tree.touch(path.split('/').filter(Boolean))
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true
     this.#stopped.resolve(undefined)
-    await this.#end()
     await this.#turn
+    await this.#end()
   }
 
-  async #tryToSwitch(folder: string | undefined): Promise<void> {
+  #inTurn(act: () => Promise<void>): void {
+    this.#turn = this.#turn.then(async () => this.#tryTo(act))
+  }
+
+  async #tryTo(act: () => Promise<void>): Promise<void> {
+    if (this.#isStopped) return
+
     try {
-      await this.#switch(folder)
+      await act()
+      this.#failure = undefined
     } catch (error) {
-      if (!this.#isStopped) {
-        this.#options.onWarning(`The tree of the site is not kept: ${errorMessage(error)}`)
-      }
+      await this.#end()
+      this.#failure = errorMessage(error)
+      this.#options.onWarning(`The tree of the site is not kept: ${this.#failure}`)
     }
   }
 
-  async #switch(folder: string | undefined): Promise<void> {
-    if (folder != null && folder === this.#running?.folder) {
-      this.#running.tree.touch()
+  async #switch(folder: string): Promise<void> {
+    if (folder === this.#running?.site?.folder) {
+      this.#running.site.tree.touch()
 
       return
     }
 
     await this.#end()
-    if (folder == null) return
 
-    const network = await Promise.race([this.#options.network(), this.#stopped.promise])
-    const { SitePublisher, SiteRecordFile, SiteTree } =
-      await import('../overlay/content/publish/index.ts')
+    const publishing = await this.#loadPublishing()
 
-    if (network == null || this.#isStopped) return
+    if (publishing == null) return
 
-    const { data, identity, configuration, onSigned, onAnnounced, onWarning } = this.#options
-    const publisher = new SitePublisher({
-      address: identity.address,
-      sign: ed25519Signer(identity.libp2pKey.seed),
-      nodeRecord: () => network.discovery.ownRecord?.bytes,
-      file: new SiteRecordFile(join(data, 'site.record')),
-      network: network.overlay,
-      remember: async site => network.remember(siteKey(site.address), site),
-      lifetime: configuration.site.lifetime,
-      interval: configuration.discovery.republishInterval,
-      onSigned,
-      onAnnounced,
-      onWarning
-    })
-    const tree = new SiteTree({
+    const { data, configuration, onWarning } = this.#options
+    const { publisher, empty } = publishing
+    const tree = new publishing.SiteTree({
       root: folder,
       storeFolder: join(data, 'site-tree'),
       rescanInterval: configuration.site.rescanInterval,
@@ -161,9 +157,57 @@ export class PublishedTree implements OwnTree {
       onWarning
     })
 
+    this.#running = { site: { folder, tree }, publisher, empty }
     await publisher.open()
-    this.#running = { folder, tree, publisher }
     await tree.start()
+  }
+
+  async #withdraw(): Promise<void> {
+    await this.#end()
+    // A node that never published needs none of this.
+    if (!(await isThere(this.#recordFile))) return
+
+    const publishing = await this.#loadPublishing()
+
+    if (publishing == null) return
+
+    const { publisher, empty } = publishing
+
+    this.#running = { site: undefined, publisher, empty }
+    await publisher.open()
+    await publisher.publish(empty.cid)
+  }
+
+  get #recordFile(): string {
+    return join(this.#options.data, 'site.record')
+  }
+
+  /** What it takes, once the network has started; undefined where the node is stopped before. */
+  async #loadPublishing(): Promise<
+    (Omit<Running, 'site'> & { readonly SiteTree: typeof Publishing.SiteTree }) | undefined
+  > {
+    const network = await Promise.race([this.#options.network(), this.#stopped.promise])
+
+    if (network == null) return undefined
+
+    const { EMPTY_DIRECTORY, SitePublisher, SiteRecordFile, SiteTree } =
+      await import('../overlay/content/publish/index.ts')
+    const { identity, configuration, onSigned, onAnnounced, onWarning } = this.#options
+    const publisher = new SitePublisher({
+      address: identity.address,
+      sign: ed25519Signer(identity.libp2pKey.seed),
+      nodeRecord: () => network.discovery.ownRecord?.bytes,
+      file: new SiteRecordFile(this.#recordFile),
+      network: network.overlay,
+      remember: async site => network.remember(siteKey(site.address), site),
+      lifetime: configuration.site.lifetime,
+      interval: configuration.discovery.republishInterval,
+      onSigned,
+      onAnnounced,
+      onWarning
+    })
+
+    return { publisher, empty: EMPTY_DIRECTORY.block, SiteTree }
   }
 
   async #end(): Promise<void> {
@@ -171,6 +215,41 @@ export class PublishedTree implements OwnTree {
 
     this.#running = undefined
     running?.publisher.stop()
-    await running?.tree.stop()
+    await running?.site?.tree.stop()
   }
+}
+
+function treeStatus(
+  tree: Publishing.SiteTree | undefined,
+  publisher: Publishing.SitePublisher | undefined,
+  fault: string | undefined
+): TreeStatus {
+  const { state, isReading, progress } = tree ?? {}
+  const { site, lastPut } = publisher ?? {}
+  const failure = fault ?? tree?.failure ?? publisher?.failure
+
+  return {
+    state: failure != null ? 'failing' : isReading === true ? 'reading' : 'current',
+    failure,
+    read: progress ?? { files: 0, bytes: 0 },
+    cid: state?.root.toString(),
+    files: state?.files,
+    bytes: state?.bytes,
+    changed: state?.changed,
+    leftOut: state?.leftOut ?? { count: 0, some: [] },
+    signed: site && {
+      cid: site.root.toString(),
+      seq: site.seq,
+      issued: site.issued,
+      expires: site.expires,
+      put: lastPut
+    }
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false
+  )
 }

@@ -8,6 +8,9 @@ import { siteThatSays } from '../helpers/sites.ts'
 import { startTestNode, startTestnet, temporaryFolder, type TestNode } from '../helpers/testnet.ts'
 import { importedRoot } from '../overlay/content/tree/importer.ts'
 
+/** The root of a directory with nothing in it. */
+const EMPTY = 'bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354'
+
 test('what is published is signed with its root, and served for whoever reads or mirrors it', async t => {
   const alice = await startTestNode(t)
   const folder = await folderWith(t, { 'index.html': 'one' })
@@ -87,7 +90,7 @@ test('a restart tells the same record at once, and reads no file again', async t
   t.is((await again.node.status()).site?.tree?.read.files, 0)
 })
 
-test('another folder replaces the one before, and none takes the record away', async t => {
+test('another folder replaces the one before', async t => {
   const alice = await startTestNode(t)
 
   await alice.node.publish(await folderWith(t, { 'a.txt': 'a' }))
@@ -98,6 +101,51 @@ test('another folder replaces the one before, and none takes the record away', a
 
   await alice.event('signed', ({ cid }) => cid === root)
   t.is((await recordOf(alice)).site?.root.toString(), root)
+})
+
+// C2: mirrors hold what was withdrawn, and must hear that it was; also where the node was off in between.
+test('what is withdrawn is told to be empty, and stays so', async t => {
+  const alice = await startTestNode(t)
+
+  await alice.node.publish(await folderWith(t, { 'a.txt': 'a' }))
+
+  const { seq } = await alice.event('signed')
+
+  await alice.node.unpublish()
+
+  const { site } = await recordOf(alice)
+
+  t.is(site?.root.toString(), EMPTY)
+  t.true((site?.seq ?? 0) > seq)
+  t.is((await alice.node.status()).site, undefined)
+  await alice.stop()
+
+  const again = await startTestNode(t, { home: alice.home })
+
+  while ((await recordOf(again)).status !== 200) await nextTurn()
+  t.is((await recordOf(again)).site?.seq, site?.seq)
+})
+
+test('a folder that was gone at the start stays published as it was', async t => {
+  const alice = await startTestNode(t)
+  const folder = await folderWith(t, { 'a.txt': 'a' })
+
+  await alice.node.publish(folder)
+
+  const { seq } = await alice.event('signed')
+
+  await alice.stop()
+  await rename(folder, `${folder}-away`)
+
+  const again = await startTestNode(t, { home: alice.home })
+
+  await again.event('warning', ({ code }) => code === 'PLEXNET_SITE_TREE')
+  t.is((await recordOf(again)).site?.seq, seq)
+})
+
+test('a node that never published has nothing to withdraw', async t => {
+  const alice = await startTestNode(t)
+
   await alice.node.unpublish()
   t.is((await recordOf(alice)).status, 404)
 })

@@ -1,5 +1,5 @@
 import { encode, type PBLink } from '@ipld/dag-pb'
-import type { UnixFS } from 'ipfs-unixfs'
+import { UnixFS } from 'ipfs-unixfs'
 import { CID } from 'multiformats/cid'
 import { create as createDigest, Digest } from 'multiformats/hashes/digest'
 import { hash } from 'node:crypto'
@@ -55,12 +55,15 @@ export function nodeOf(data: UnixFS, links: PBLink[]): Node {
   return { cid, size: bytes.length + below, block: { cid, bytes } }
 }
 
+/** The directory that has nothing in it. */
+export const EMPTY_DIRECTORY: Node = nodeOf(new UnixFS({ type: 'directory' }), [])
+
 /** As dag-pb wants them, by the bytes of their names; its own sorting encodes both names for each comparison. */
 function sortByName(links: PBLink[]): PBLink[] {
   if (links.every(({ Name }) => Name === '')) return links
 
   return links
     .map(link => ({ link, name: Buffer.from(link.Name ?? '') }))
-    .sort((a, b) => a.name.compare(b.name))
+    .toSorted((a, b) => a.name.compare(b.name))
     .map(({ link }) => link)
 }

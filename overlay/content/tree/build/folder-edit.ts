@@ -1,16 +1,13 @@
-import { UnixFS } from 'ipfs-unixfs'
 import { isSharded, type Changes, type DirectoryEdit } from '../directory.ts'
 import type { Entry, FolderRecord, Totals } from '../entry.ts'
-import { nodeOf, type Linked } from '../node.ts'
+import { EMPTY_DIRECTORY, type Linked } from '../node.ts'
 
 /** Bytes of a CID in the weight of a directory. */
 const CID_BYTES = 36
 
-const EMPTY = nodeOf(new UnixFS({ type: 'directory' }), [])
-
 /** The record of a folder whose node is still to be made. */
 export const UNFINISHED: FolderRecord = {
-  linked: { cid: EMPTY.cid, size: EMPTY.size },
+  linked: { cid: EMPTY_DIRECTORY.cid, size: EMPTY_DIRECTORY.size },
   isSharded: false,
   counted: 0,
   all: 0,
@@ -144,7 +141,7 @@ function addTo(
   if (entry == null) return
 
   const weight = Buffer.byteLength(name) + CID_BYTES
-  const isCounted = entry.kind === 'file' || entry.linked.cid.equals(EMPTY.cid)
+  const isCounted = entry.kind === 'file' || entry.linked.cid.equals(EMPTY_DIRECTORY.cid)
   const { files, bytes } =
     entry.kind === 'file' ? { files: 1, bytes: entry.stat.size } : entry.totals
 
