@@ -8,6 +8,7 @@ import { measureFuzz } from './fuzz.ts'
 import { measureGateway } from './gateway.ts'
 import { measureLookup } from './lookup.ts'
 import { measurePublish } from './publish.ts'
+import { measureReports } from './reports.ts'
 import { measureServer } from './server.ts'
 import { measureSlowloris } from './slowloris.ts'
 import { measureStart } from './start.ts'
@@ -38,6 +39,7 @@ try {
   if (wanted('gateway')) printTable(await measureGateway(join(home, 'gateway'), site))
   if (wanted('fuzz')) printTable(await measureFuzz(join(home, 'fuzz')))
   if (wanted('verified')) printTable(await measureVerified(join(home, 'verified')))
+  if (wanted('reports')) printTable(await measureReports(join(home, 'reports')))
   if (wanted('server')) printTable(await measureServer(join(home, 'server')))
   if (wanted('lookup')) printTable(await measureLookup(join(home, 'lookup'), NODES))
   if (wanted('publish')) printTable(await measurePublish(join(home, 'publish')))
