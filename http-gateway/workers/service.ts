@@ -41,10 +41,6 @@ export class Workers {
     }))
   }
 
-  get pids(): number[] {
-    return this.#slots.flatMap(({ child }) => child?.pid ?? [])
-  }
-
   /** What all of them keep in memory. */
   get figures(): Figures {
     const all = this.#slots.flatMap(({ figures }) => figures ?? [])

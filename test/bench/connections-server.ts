@@ -1,4 +1,4 @@
-/** A gateway alone in a process, for its parent to measure: publishes the folder in its first argument, which the token in its second may change, and tells its memory whenever it is asked. */
+/** A gateway alone in a process, for its parent to measure: publishes the folder in its first argument, which the token in its second may change, by as many processes as its third says, and tells its memory whenever it is asked. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,7 +25,7 @@ export interface Usage {
 const SETTLE = 300
 const COLLECTIONS = 4
 
-const [site = '', ownerToken] = process.argv.slice(2)
+const [site = '', ownerToken, workers = '1'] = process.argv.slice(2)
 const home = await mkdtemp(join(tmpdir(), 'plexnet-bench-identity-'))
 const identity = await createIdentity(home, { passphrase: 'bench', kdfIterations: 1 })
 
@@ -39,6 +39,7 @@ const gateway = createGateway({
   httpsPort: 0,
   publicGateway: false,
   ownerToken,
+  workers: Number(workers),
   logger: createLogger({ level: 'warn' }),
   // Idle connections are what is measured, so that none may end meanwhile.
   limits: { keepAliveTimeout: 3_600_000, headersTimeout: 3_600_000, idleTimeout: 3_600_000 },

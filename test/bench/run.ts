@@ -14,6 +14,7 @@ import { measureSlowloris } from './slowloris.ts'
 import { measureStart } from './start.ts'
 import { printTable } from './table.ts'
 import { measureTrust } from './trust.ts'
+import { measureWorkers } from './workers.ts'
 import { measureVerified } from './verified.ts'
 
 /** Connections to one process; the machine's own bound is 20,000 descriptors. */
@@ -46,6 +47,7 @@ try {
   if (wanted('trust'))
     printTable(await measureTrust(process.env['PLEXNET_DATA'] ?? '../shared/data'))
   if (wanted('slowloris')) printTable(await measureSlowloris(site, SLOW_CLIENTS))
+  if (wanted('workers')) printTable(await measureWorkers(join(home, 'workers'), site))
   if (wanted('connections')) {
     printTable(await measureResumption(site))
     printTable(await measureConnections(join(home, 'connections'), site, CONNECTIONS))

@@ -39,15 +39,11 @@ export class Child {
     })
     this.#process.on('error', error => this.#end(error))
     this.#process.once('exit', (code, signal) => {
-      const how = `it ended with ${signal ?? `code ${code}`}`
+      const how = `process ${this.#process.pid} ended with ${signal ?? `code ${code}`}`
 
       this.#end(new Error(how))
       onExit(how, performance.now() - this.#begun)
     })
-  }
-
-  get pid(): number {
-    return this.#process.pid ?? 0
   }
 
   /** Resolves when the worker has carried it out; rejects where it fails, or has gone. */
