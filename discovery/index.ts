@@ -1,3 +1,4 @@
+export { MAX_CLAIMS_ANSWER_BYTES } from './claims-answer.ts'
 export * from './errors.ts'
 export * from './network.ts'
 export type { JoinState } from './join/service.ts'

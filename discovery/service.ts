@@ -3,6 +3,7 @@ import type { VouchFor } from './claims.ts'
 import { diverseSample } from './diverse-sample.ts'
 import { Joiner, type JoinState } from './join/service.ts'
 import { Lookup, type Resolution, type ResolveOptions } from './lookup/service.ts'
+import type { Friends } from './lookup/friends/service.ts'
 import { Neighbours } from './neighbours/service.ts'
 import type { PeerContact, RecordNetwork } from './network.ts'
 import type { VerifiedRecord } from './record.ts'
@@ -11,7 +12,8 @@ import { newestRecord, openRecordAt } from './record-key.ts'
 import { encodeSeedAnswer, SEED_SAMPLE } from './seed-answer.ts'
 import type { Seed } from './seed.ts'
 import type { DiscoveryStore } from './store.ts'
-import type { NodeAddress } from '../identity/index.ts'
+import type { NodeAddress, NodeUuid } from '../identity/index.ts'
+import { encodeClaimsAnswer } from './claims-answer.ts'
 
 export interface DiscoveryOptions extends Omit<
   PublisherOptions,
@@ -20,6 +22,8 @@ export interface DiscoveryOptions extends Omit<
   readonly network: RecordNetwork
   readonly store: DiscoveryStore
   readonly seeds: readonly Seed[]
+  /** Who is asked beside the DHT whom a bare UUID means. */
+  readonly friends?: Friends
   /** What this node's trust map says of a claim. */
   readonly vouchFor?: VouchFor
   readonly onJoined: (via: string) => void
@@ -105,6 +109,17 @@ export class Discovery {
   /** As `Lookup.resolve`. */
   async resolve(address: NodeAddress, options: ResolveOptions = {}): Promise<Resolution> {
     return this.#lookup.resolve(address, options)
+  }
+
+  /** The records under a UUID that this node knows without asking anybody, for whoever asks it. */
+  async claimsAnswer(uuid: NodeUuid): Promise<Uint8Array> {
+    const { store } = this.#options
+    const pinned = await store.pin(uuid)
+    const known = pinned == null ? undefined : await store.record(pinned)
+    const candidates = [this.#publisher.record, known?.record, ...this.#neighbours.records()]
+    const records = candidates.flatMap(record => (record?.uuid === uuid ? [record.bytes] : []))
+
+    return encodeClaimsAnswer([...new Set(records)])
   }
 
   /** What this node tells a newcomer that asks it as a seed; undefined until it has a record. */

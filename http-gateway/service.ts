@@ -2,7 +2,12 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { duplexPair, type Duplex } from 'node:stream'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
-import { formatLabel, type FullAddress, type NodeAddress } from '../identity/index.ts'
+import {
+  formatLabel,
+  type FullAddress,
+  type NodeAddress,
+  type NodeUuid
+} from '../identity/index.ts'
 import type { OwnTree } from '../overlay/content/index.ts'
 import {
   GATEWAY_LIMITS,
@@ -63,6 +68,8 @@ export interface GatewayOptions extends GatewaySettings {
   readonly seedAnswer: () => Uint8Array | undefined
   /** Whom a name means; without it there are no names. */
   readonly resolveName?: ResolveName
+  /** The records under a UUID that the node knows. */
+  readonly claims?: (uuid: NodeUuid) => Promise<Uint8Array | undefined>
   /** The names that the node publishes for others. */
   readonly nameDocument?: () => Uint8Array | undefined
   /** Whom the node says that it trusts. */
@@ -353,6 +360,7 @@ export class Gateway {
       seedAnswer,
       trustDocument: () => trustDocument?.(),
       nameDocument: () => this.#options.nameDocument?.(),
+      claims: async uuid => this.#options.claims?.(uuid),
       ownTree: () => this.#options.ownTree?.(),
       server: SERVER
     })

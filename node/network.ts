@@ -10,8 +10,10 @@ import { NameKeeper, type NameKeeperOptions } from '../discovery/names/service.t
 import { TrustKeeper, type TrustKeeperOptions } from '../discovery/trust/service.ts'
 import {
   formatAddress,
+  parseFullAddress,
   type AddressFingerprint,
   type Authority,
+  type FullAddress,
   type Identity,
   type NodeUuid
 } from '../identity/index.ts'
@@ -33,6 +35,12 @@ export interface NetworkOptions {
   readonly reachability: (multiaddrs: readonly string[]) => Reachability
   readonly fetchTrust: TrustKeeperOptions['fetch']
   readonly fetchNames: NameKeeperOptions['fetch']
+  /** What a node knows of a UUID. */
+  readonly fetchClaims: (
+    party: FullAddress,
+    uuid: NodeUuid,
+    options: { readonly signal?: AbortSignal }
+  ) => Promise<Uint8Array>
   readonly onNews: (news: Announcement, distance: number | undefined) => void
   readonly onHttp: (socket: Duplex) => void
   readonly onJoined: (via: string) => void
@@ -114,6 +122,11 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       store,
       network: overlay,
       vouchFor: claim => trust.vouch('identify', claim),
+      friends: {
+        list: () => trust.ranking('identify').map(({ party }) => party),
+        ask: async (friend, { uuid }, asking) =>
+          options.fetchClaims(parseFullAddress(friend), uuid, asking)
+      },
       seeds: configuration.discovery.seeds.map(parseSeed),
       reachability: () => options.reachability(overlay.multiaddrs),
       lifetime: configuration.discovery.recordLifetime,

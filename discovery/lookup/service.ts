@@ -19,7 +19,8 @@ import { answers } from '../record-key.ts'
 import type { DiscoveryStore, KnownRecord } from '../store.ts'
 import { Trail } from '../trail-recorder.ts'
 import type { Step } from '../trail.ts'
-import { gatherClaims } from './claimants/service.ts'
+import { gatherClaims, type Claims } from './claimants/service.ts'
+import { askFriends, type Friends } from './friends/service.ts'
 import { newestInDht, recordNearby } from './newest/service.ts'
 import { withSignal } from './with-signal.ts'
 
@@ -62,6 +63,8 @@ export interface LookupOptions {
   readonly store: DiscoveryStore
   /** This node's own record, once it has one. */
   readonly self: () => VerifiedRecord | undefined
+  /** Who is asked beside the DHT whom a bare UUID means. */
+  readonly friends?: Friends
   /** What this node's trust map says of a claim. */
   readonly vouchFor?: VouchFor
   /** How long a whole lookup may take, in ms, from its start. */
@@ -287,10 +290,7 @@ export class Lookup {
     this.#mustHavePeers(address, trail)
     this.#mustNotBeUnknown(address, fresh, trail)
 
-    const { records, silent } = await withSignal(
-      gatherClaims(this.#options.network, address, trail, signal),
-      { signal }
-    )
+    const { records, silent } = await this.#claims(address, trail, signal)
     const verdict = judgeClaims(address.uuid, records, pinned, this.#options.vouchFor)
 
     if (verdict.kind === 'none') {
@@ -319,6 +319,20 @@ export class Lookup {
     }
   }
 
+  /** Of friends and of the DHT, asked at the same time. */
+  async #claims(address: NodeAddress, trail: Trail, signal: AbortSignal): Promise<Claims> {
+    const { network, friends } = this.#options
+    const [known, gathered] = await withSignal(
+      Promise.all([
+        askFriends(friends, address, trail, signal),
+        gatherClaims(network, address, trail, signal)
+      ]),
+      { signal }
+    )
+
+    return { records: [...gathered.records, ...known], silent: gathered.silent }
+  }
+
   /** Where the pinned key is gone and others claim the UUID, that is told loudly and nobody is believed. */
   async #byPin(
     pinned: FullAddress,
@@ -332,15 +346,24 @@ export class Lookup {
       if (!(error instanceof NotFoundError)) throw error
 
       const bare = { uuid: pinned.uuid }
-      const { records } = await withSignal(
-        gatherClaims(this.#options.network, bare, trail, signal),
-        { signal }
-      )
-      const verdict = judgeClaims(pinned.uuid, records, undefined)
+      const { records } = await this.#claims(bare, trail, signal)
+      const verdict = judgeClaims(pinned.uuid, records, pinned.fp)
 
-      if (verdict.kind === 'none') throw error
+      // Friends may know it although the DHT does not.
+      if (verdict.kind === 'chosen') {
+        const known = await this.#options.store.remember({
+          record: verdict.record,
+          learnt: Date.now()
+        })
 
-      const claims = verdict.kind === 'ambiguous' ? verdict.claims : [verdict.record]
+        return { ...known, source: 'peer', assurance: 'pinned' }
+      }
+
+      const others = judgeClaims(pinned.uuid, records, undefined)
+
+      if (others.kind === 'none') throw error
+
+      const claims = others.kind === 'ambiguous' ? others.claims : [others.record]
 
       throw new PinnedKeyError(pinned, claims, trail.steps)
     }

@@ -1,6 +1,8 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyPluginCallback } from 'fastify'
 import type { OwnTree } from '../../overlay/content/index.ts'
-import { unavailable } from '../pages/request-problems.ts'
+import { InvalidUuidError, parseUuid, type NodeUuid } from '../../identity/index.ts'
+import { badRequest, unavailable } from '../pages/request-problems.ts'
 import { sendProblem } from '../pages/server.ts'
 import { sendSiteRecord } from './site-record/server.ts'
 
@@ -11,6 +13,8 @@ export interface WellKnownOptions {
   readonly nodeRecord: () => Uint8Array | undefined
   /** What a newcomer needs to join, once there is something to tell. */
   readonly seedAnswer: () => Uint8Array | undefined
+  /** The records under a UUID that the node knows. */
+  readonly claims: (uuid: NodeUuid) => Promise<Uint8Array | undefined>
   /** The names that the node publishes for others. */
   readonly nameDocument: () => Uint8Array | undefined
   /** Whom the node says that it trusts. */
@@ -52,31 +56,18 @@ export const wellKnown: FastifyPluginCallback<WellKnownOptions> = (app, options,
 
   for (const [name, { type, what, read }] of Object.entries(documents)) {
     app.get(`/.well-known/plexnet/${name}`, (request, reply) => {
-      const bytes = read()
-
       reply.hijack()
-
-      if (bytes === undefined) {
-        sendProblem(request.raw, reply.raw, unavailable(what), options.server)
-
-        return
-      }
-
-      reply.raw.writeHead(200, [
-        'Server',
-        options.server,
-        'Content-Type',
-        type,
-        'Content-Length',
-        String(bytes.length),
-        'Cache-Control',
-        'no-cache',
-        'X-Content-Type-Options',
-        'nosniff'
-      ])
-      reply.raw.end(bytes)
+      send(request.raw, reply.raw, read(), { type, what, server: options.server })
     })
   }
+
+  app.get<{ Params: { uuid: string } }>(
+    '/.well-known/plexnet/claims/:uuid',
+    async (request, reply) => {
+      reply.hijack()
+      await sendClaims(request.raw, reply.raw, request.params.uuid, options)
+    }
+  )
 
   app.get('/.well-known/plexnet/site', (request, reply) => {
     reply.hijack()
@@ -84,4 +75,57 @@ export const wellKnown: FastifyPluginCallback<WellKnownOptions> = (app, options,
   })
 
   done()
+}
+
+interface Document {
+  readonly type: string
+  readonly what: string
+  readonly server: string
+}
+
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  bytes: Uint8Array | undefined,
+  { type, what, server }: Document
+): void {
+  if (bytes === undefined) {
+    sendProblem(request, response, unavailable(what), server)
+
+    return
+  }
+
+  response.writeHead(200, [
+    'Server',
+    server,
+    'Content-Type',
+    type,
+    'Content-Length',
+    String(bytes.length),
+    'Cache-Control',
+    'no-cache',
+    'X-Content-Type-Options',
+    'nosniff'
+  ])
+  response.end(bytes)
+}
+
+async function sendClaims(
+  request: IncomingMessage,
+  response: ServerResponse,
+  text: string,
+  { claims, server }: WellKnownOptions
+): Promise<void> {
+  const document = { type: 'application/vnd.plexnet.claims', what: 'list of claims', server }
+
+  try {
+    send(request, response, await claims(parseUuid(text)), document)
+  } catch (error) {
+    sendProblem(
+      request,
+      response,
+      error instanceof InvalidUuidError ? badRequest(error.message) : unavailable(document.what),
+      server
+    )
+  }
 }

@@ -10,6 +10,7 @@ import {
   UnansweredError,
   type VerifiedRecord
 } from '../../discovery/index.ts'
+import { encodeClaimsAnswer } from '../../discovery/claims-answer.ts'
 import { FRESH_FOR, REFRESH_AFTER } from '../../discovery/freshness.ts'
 import { Lookup, type LookupOptions } from '../../discovery/lookup/service.ts'
 import { parseUuid } from '../../identity/index.ts'
@@ -220,6 +221,62 @@ test('of several claims the one that the trust map vouches for is taken and pinn
   network.claim('twin', recordOf(twin))
   t.like(await lookup.resolve({ uuid }), { assurance: 'vouched', vouch, record: { address } })
   t.is(await store.pin(uuid), address.fp)
+})
+
+// A25, A28: friends are asked beside the DHT.
+test('what a friend knows of a UUID counts although its node is off', async t => {
+  const asked: string[] = []
+  const { lookup, network } = await setUp(t, {
+    friends: {
+      list: () => ['anna', 'ben'],
+      ask: async friend => {
+        asked.push(friend)
+        if (friend === 'ben') throw new Error('connection refused')
+
+        return encodeClaimsAnswer([current.bytes, recordOf(bob).bytes, new Uint8Array(9)])
+      }
+    }
+  })
+
+  network.claim('away', current)
+  network.isAway = true
+
+  const { record, assurance, trail } = await lookup.resolve({ uuid })
+
+  t.deepEqual(record.address, address)
+  t.is(assurance, 'only-claim')
+  t.deepEqual(asked, ['anna', 'ben'])
+  t.true(trail.some(({ detail }) => detail.includes('2 friends were asked, 1 did not answer')))
+})
+
+test('a friend’s word is one claim among others', async t => {
+  const { lookup, network } = await setUp(t, {
+    friends: {
+      list: () => ['anna'],
+      ask: async () => encodeClaimsAnswer([recordOf(twin).bytes])
+    }
+  })
+
+  network.claim('alice', current)
+  await t.throwsAsync(lookup.resolve({ uuid }), { instanceOf: AmbiguousError })
+})
+
+test('friends who answer rubbish are passed over', async t => {
+  const { lookup, network } = await setUp(t, {
+    friends: { list: () => ['anna'], ask: async () => new Uint8Array([255, 1]) }
+  })
+
+  network.claim('alice', current)
+  t.deepEqual((await lookup.resolve({ uuid })).record.address, address)
+})
+
+test('a pinned key that only a friend knows of is found', async t => {
+  const { lookup, store } = await setUp(t, {
+    friends: { list: () => ['anna'], ask: async () => encodeClaimsAnswer([current.bytes]) }
+  })
+
+  await store.setPin(uuid, address.fp)
+  t.like(await lookup.resolve({ uuid }), { assurance: 'pinned', record: { address } })
 })
 
 test('two claims of a bare UUID are both named and neither is pinned', async t => {

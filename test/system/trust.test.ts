@@ -64,6 +64,25 @@ test('a contested UUID opens the site of the one whom two friends vouch for, and
   )
 })
 
+// A25, A50: claims do not die with their node.
+test('a bare UUID whose node is off is found through a friend who knows it', async t => {
+  t.timeout(120_000)
+
+  const {
+    nodes: [reader, friend, away]
+  } = await startTestnet(t, 3)
+
+  await reader.node.trust.add(inPerson(friend))
+  // The friend has been there, and remembers.
+  await friend.node.resolve(away.ready.uuid)
+  await away.stop()
+
+  const { address, assurance } = await reader.node.resolve(away.ready.uuid)
+
+  t.is(address, away.ready.address)
+  t.is(assurance, 'only-claim')
+})
+
 test('a fingerprint that was compared decides between claims; another one is refused', async t => {
   t.timeout(120_000)
 
