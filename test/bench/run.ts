@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { measureCache } from './cache.ts'
 import { measureResumption } from './connections-resumption.ts'
 import { measureConnections } from './connections.ts'
 import { measureFuzz } from './fuzz.ts'
@@ -42,6 +43,7 @@ try {
   if (wanted('verified')) printTable(await measureVerified(join(home, 'verified')))
   if (wanted('reports')) printTable(await measureReports(join(home, 'reports')))
   if (wanted('server')) printTable(await measureServer(join(home, 'server')))
+  if (wanted('cache')) printTable(await measureCache(join(home, 'cache')))
   if (wanted('lookup')) printTable(await measureLookup(join(home, 'lookup'), NODES))
   if (wanted('publish')) printTable(await measurePublish(join(home, 'publish')))
   if (wanted('trust'))
