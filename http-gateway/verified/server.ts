@@ -131,6 +131,7 @@ export class VerifiedServer {
       this.#forward(visit, known)
     } else {
       await this.#send(visit, open, served, known)
+      this.library.headChecks.sample(known, served.file, visit.verdict.path)
     }
   }
 

@@ -5,6 +5,7 @@ import {
   type FullAddress,
   type NodeAddress
 } from '../../../identity/index.ts'
+import type { HttpGet } from '../../../overlay/content/fetch/index.ts'
 import { SiteLookup } from '../../../overlay/content/index.ts'
 import type { GatewayLimits } from '../../config.ts'
 import { NoSiteRecordError } from '../../errors.ts'
@@ -13,6 +14,7 @@ import { nodeGetter } from '../../upstream/sources/node/service.ts'
 import { publisherLink } from '../../upstream/sources/publisher-link.ts'
 import type { ListedSource } from '../../upstream/sources/source-url.ts'
 import type { Content } from '../content.ts'
+import { HeadChecks } from '../head-check/service.ts'
 import type { Naming } from '../representation.ts'
 import { Sites } from '../sites/service.ts'
 import type { VerifyEvent } from '../verifying/report.ts'
@@ -35,12 +37,13 @@ export interface VerifyRequest {
 export class Library {
   readonly lookup: SiteLookup
   readonly sites: Sites
+  readonly headChecks: HeadChecks
   readonly #options: LibraryOptions
 
   constructor(options: LibraryOptions) {
     const { content, finder, naming, limits, logger } = options
-    const getterFor = (address: FullAddress): ReturnType<typeof nodeGetter> =>
-      nodeGetter(address, { finder, pseudonym: naming.pseudonym, timeout: limits.lookupTimeout })
+    const client = { finder, pseudonym: naming.pseudonym, timeout: limits.lookupTimeout }
+    const getterFor = (address: FullAddress): HttpGet => nodeGetter(address, client)
 
     this.#options = options
     this.sites = new Sites({ content, limits, nodeGetter: getterFor })
@@ -50,6 +53,11 @@ export class Library {
       network: content.network,
       onRefused: (address, reason) =>
         logger.warn({ node: formatAddress(address), reason }, 'a site record was refused')
+    })
+    this.headChecks = new HeadChecks({
+      lookup: this.lookup,
+      headOf: address => nodeGetter(address, { ...client, method: 'HEAD' }),
+      logger
     })
   }
 
@@ -110,6 +118,7 @@ export class Library {
   }
 
   async close(): Promise<void> {
+    this.headChecks.close()
     this.lookup.stop()
     await this.sites.close()
   }

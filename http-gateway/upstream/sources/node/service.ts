@@ -11,12 +11,14 @@ export interface NodeClientOptions {
   readonly pseudonym: string
   /** ms until the first byte of an answer */
   readonly timeout: number
+  /** GET where it is not given. */
+  readonly method?: 'GET' | 'HEAD'
 }
 
 /** How a node is asked, over the connections to it that stand or are made: TLS with its pinned certificate, or libp2p. */
 export function nodeGetter(
   address: FullAddress,
-  { finder, pseudonym, timeout }: NodeClientOptions
+  { finder, pseudonym, timeout, method = 'GET' }: NodeClientOptions
 ): HttpGet {
   const target = { address, label: formatLabel(address) }
   const via = ['Via', addVia(undefined, '1.1', pseudonym)]
@@ -24,7 +26,7 @@ export function nodeGetter(
   return async (path, headers, signal) => {
     const request = {
       target,
-      method: 'GET',
+      method,
       path,
       fields: [...Object.entries(headers).flat(), ...via],
       body: undefined,
