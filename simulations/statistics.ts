@@ -1,3 +1,11 @@
+import {
+  linearRegression,
+  linearRegressionLine,
+  mean,
+  rSquared,
+  sampleStandardDeviation
+} from 'simple-statistics'
+
 /** Two-sided 95 % points of Student's t by degrees of freedom, from 1 on. */
 const STUDENT = [
   12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145,
@@ -21,12 +29,10 @@ export interface Estimate {
 /** The mean of independent values, one a seed, and how sure it is. */
 export function estimate(values: readonly number[]): Estimate {
   const count = values.length
-  const mean = values.reduce((sum, value) => sum + value, 0) / count
-  const square = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-  const error = count < 2 ? 0 : Math.sqrt(square / (count - 1) / count)
+  const error = count < 2 ? 0 : sampleStandardDeviation([...values]) / Math.sqrt(count)
 
   return {
-    mean,
+    mean: mean([...values]),
     interval: error === 0 ? 0 : error * studentPoint(count - 1),
     least: Math.min(...values),
     most: Math.max(...values),
@@ -44,7 +50,7 @@ export function quantile(ascending: ArrayLike<number>, share: number): number {
 }
 
 export function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
+  return values.length === 0 ? Number.NaN : mean([...values])
 }
 
 export interface Fit {
@@ -56,22 +62,13 @@ export interface Fit {
 
 /** The straight line of least squares. */
 export function fitLine(points: readonly (readonly [x: number, y: number])[]): Fit {
-  const xMean = meanOf(points.map(([x]) => x))
-  const yMean = meanOf(points.map(([, y]) => y))
-  const sums = points.reduce(
-    ({ xx, xy, yy }, [x, y]) => ({
-      xx: xx + (x - xMean) ** 2,
-      xy: xy + (x - xMean) * (y - yMean),
-      yy: yy + (y - yMean) ** 2
-    }),
-    { xx: 0, xy: 0, yy: 0 }
-  )
-  const slope = sums.xy / sums.xx
+  const pairs = points.map(([x, y]) => [x, y])
+  const { m: slope, b: intercept } = linearRegression(pairs)
 
   return {
     slope,
-    intercept: yMean - slope * xMean,
-    rSquared: sums.xy ** 2 / (sums.xx * sums.yy)
+    intercept,
+    rSquared: rSquared(pairs, linearRegressionLine({ m: slope, b: intercept }))
   }
 }
 

@@ -31,7 +31,7 @@ const SHELL = /(^|\/)(service|store|server|plugin|run)\.ts$/
 
 /** Packages that only compute; of `node:crypto` what AMBIENT lets through. */
 const PURE_PACKAGE =
-  /^(typebox|multiformats|uint8arrays|uuid|mime|lru-cache|node-forge|@scure\/bip39|@adraffy\/ens-normalize|unicode-confusables|ignore|structured-headers|ipfs-unixfs$|@ipld\/dag-(cbor|pb)|@libp2p\/(crypto|peer-id)|node:(crypto|http|net|path|buffer))/
+  /^(typebox|d3-scale|d3-shape|simple-statistics|multiformats|uint8arrays|uuid|mime|lru-cache|node-forge|@scure\/bip39|@adraffy\/ens-normalize|unicode-confusables|ignore|structured-headers|ipfs-unixfs$|@ipld\/dag-(cbor|pb)|@libp2p\/(crypto|peer-id)|node:(crypto|http|net|path|buffer))/
 
 const AMBIENT =
   /\b(Date\.now|performance\.now|Math\.random|setTimeout|setInterval|randomBytes|randomUUID|randomInt|getRandomValues|generateKeyPair(Sync)?)\(|new Date\(\)|\b(await|return) fetch\(|\b(createServer|createConnection)\b/

@@ -104,17 +104,21 @@ function begin({ seed, values }: Setup): Run {
 
   const percent = (hits: number): number => (100 * hits) / counted
 
-  simulation.handle(REQUEST, (_, number) => {
-    const isScan = scans.uniform() < numberOf(values, 'scans')
-    const object = isScan ? objects + scanned : zipf.draw(popularity)
-    const counts = !isScan && number >= requests * WARM_UP
+  simulation.handle(REQUEST, (_, number, object) => {
+    const counts = object < objects && number >= requests * WARM_UP
 
-    scanned += isScan ? 1 : 0
     counted += counts ? 1 : 0
     for (const contest of contests) ask(contest, object, counts)
-    if (number + 1 < requests) simulation.after(INTERVAL, REQUEST, number + 1)
+    if (number + 1 < requests) simulation.after(INTERVAL, REQUEST, number + 1, nextObject())
   })
-  simulation.after(0, REQUEST, 0)
+  simulation.after(0, REQUEST, 0, nextObject())
+
+  function nextObject(): number {
+    if (scans.uniform() >= numberOf(values, 'scans')) return zipf.draw(popularity)
+    scanned += 1
+
+    return objects + scanned
+  }
 
   return new SimulationRun({
     simulation,
@@ -157,7 +161,7 @@ function contestOf(share: number, objects: number, requests: number): Contest {
   return {
     share,
     policy: new S3Fifo(room),
-    lru: new LruCache(objects + requests, room),
+    lru: new LruCache(objects + requests + 1, room),
     policyHits: 0,
     lruHits: 0
   }

@@ -111,8 +111,7 @@ function begin({ seed, values }: Setup): Run {
       .slice(0, k)
   }
 
-  function search(): void {
-    const key = stream.bits()
+  function search(key: number): void {
     const around = surroundingIds(key, surrounding)
     const nearest = population.nearestTo(key, k)
     const holders = [...around, ...nearest].slice(0, k)
@@ -143,11 +142,11 @@ function begin({ seed, values }: Setup): Run {
     return isAdverse[identifiers.handleOf(id)] === 0
   }
 
-  simulation.handle(SEARCH, (_, number) => {
-    search()
-    if (number + 1 < searches) simulation.after(MILLISECOND, SEARCH, number + 1)
+  simulation.handle(SEARCH, (_, number, key) => {
+    search(key)
+    if (number + 1 < searches) simulation.after(MILLISECOND, SEARCH, number + 1, stream.bits())
   })
-  simulation.after(0, SEARCH, 0)
+  simulation.after(0, SEARCH, 0, stream.bits())
 
   return new SimulationRun({
     simulation,

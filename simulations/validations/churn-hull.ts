@@ -5,6 +5,7 @@ import { createNetwork } from '../kademlia/network.ts'
 import { exponentialSessions } from '../network/churn.ts'
 import { PlaneLatency } from '../network/latency.ts'
 import { lowerHull, valueOn } from '../lower-hull.ts'
+import { meanOf } from '../statistics.ts'
 import { verdict, type Check, type Validation, type ValidationSetup } from './validation.ts'
 
 const NODES = 1024
@@ -164,8 +165,4 @@ function bytesOf({
   contacts: number
 }): number {
   return (requests + answers) * HEADER + (requests + contacts) * NODE_NAME
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
 }

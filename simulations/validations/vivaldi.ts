@@ -2,7 +2,7 @@ import { Streams } from '../engine/random.ts'
 import { MILLISECOND } from '../engine/ticks.ts'
 import { PlaneLatency } from '../network/latency.ts'
 import { parseMatrix } from '../network/matrix.ts'
-import { quantile } from '../statistics.ts'
+import { meanOf, quantile } from '../statistics.ts'
 import { embed } from '../vivaldi/embed.ts'
 import { verdict, type Check, type Validation, type ValidationSetup } from './validation.ts'
 
@@ -48,7 +48,7 @@ function check({ data }: ValidationSetup): Check[] {
 
 function checkOf(where: string, roundTrip: (a: number, b: number) => number): Check {
   const errors = SEEDS.map(seed => errorOf(roundTrip, seed))
-  const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length
+  const mean = meanOf(errors)
 
   return {
     what: `median relative error on ${where}`,

@@ -1,0 +1,120 @@
+import test from 'ava'
+import { resolveValues } from '../../../simulations/parameters.ts'
+import type { Outcome, Scenario } from '../../../simulations/scenario.ts'
+import { SCENARIOS } from '../../../simulations/scenarios/list.ts'
+
+/** Each scenario small enough to be played in a moment. */
+const SMALL: Readonly<Record<string, Record<string, string>>> = {
+  'lookup-scale': { nodes: '300', lookups: '100' },
+  churn: { nodes: '150', 'warm-up': '5m', duration: '20m', 'lookup.interval': '1m' },
+  bootstrap: { nodes: '100', newcomers: '60', duration: '2m' },
+  'publish-find': { nodes: '100', records: '5', duration: '2h' },
+  'partition-heal': {
+    nodes: '120',
+    before: '20m',
+    cut: '20m',
+    after: '40m',
+    'lookup.interval': '1m'
+  },
+  eclipse: { nodes: '300', searches: '20', surrounding: '5' },
+  'cache-hit': { objects: '1000', requests: '20000' },
+  'flash-crowd': { 'peak.rate': '5', ramp: '1m', plateau: '2m', decay: '1m' },
+  'capacity-plan': { nodes: '100', duration: '20m' }
+}
+
+interface Result {
+  readonly hash: string
+  readonly events: number
+  readonly outcome: Outcome
+}
+
+for (const scenario of SCENARIOS) {
+  test(`${scenario.name} does the same with the same seed, and something else with another`, t => {
+    const first = play(scenario, 1)
+
+    t.true(first.events > 0)
+    t.deepEqual(play(scenario, 1), first)
+    t.not(play(scenario, 2).hash, first.hash)
+  })
+
+  test(`${scenario.name} reports each figure and chart that it announces`, t => {
+    const { outcome } = play(scenario, 3)
+
+    t.deepEqual(Object.keys(outcome.figures).toSorted(), Object.keys(scenario.figures).toSorted())
+    t.deepEqual(Object.keys(outcome.lines).toSorted(), Object.keys(scenario.charts).toSorted())
+    t.true(Object.values(scenario.figures).some(({ headline }) => headline === true))
+    t.true(scenario.leavesOut.length > 0)
+    for (const lines of Object.values(outcome.lines)) {
+      t.true(Object.values(lines).some(line => line.some(([, y]) => Number.isFinite(y))))
+    }
+  })
+
+  test(`${scenario.name} can be broken off at any moment`, t => {
+    const run = scenario.begin({
+      seed: 1,
+      values: resolveValues(scenario, SMALL[scenario.name]!),
+      files: {}
+    })
+
+    run.advance(1)
+    t.notThrows(() => run.outcome())
+    run.advance(100)
+    t.notThrows(() => run.outcome())
+  })
+}
+
+test('a cut network finds less and heals', t => {
+  const { before, during, after } = figuresOf('partition-heal')
+
+  t.true(during! < before! && after! > during!)
+})
+
+test('more paths reach a record among adversaries more often', t => {
+  const one = figuresOf('eclipse', { paths: '1', share: '40%', searches: '200' })
+  const eight = figuresOf('eclipse', { paths: '8', share: '40%', searches: '200' })
+
+  t.true(eight['found']! > one['found']! + 5)
+})
+
+test('a record that nobody honest holds is not found', t => {
+  t.is(figuresOf('eclipse', { surrounding: '20' })['found'], 0)
+})
+
+test('readers that are nodes are served by mirrors when the line of the publisher is full', t => {
+  const crowd = {
+    'peak.rate': '10',
+    'node.share': '100%',
+    'origin.uplink': '1Mbit/s',
+    'origin.threshold': '2'
+  }
+  const figures = figuresOf('flash-crowd', crowd)
+
+  t.true(figures['offload']! > 50)
+  t.true(
+    figures['failed']! <
+      figuresOf('flash-crowd', { ...crowd, mirrors: '0', 'offer.share': '0%' })['failed']!
+  )
+})
+
+test('more seeds that are lost make joining slower, and none joins through none', t => {
+  t.is(figuresOf('bootstrap', { 'seeds.lost': '0%' })['joined'], 100)
+  t.is(figuresOf('bootstrap', { 'seeds.lost': '100%' })['joined'], 0)
+})
+
+function figuresOf(
+  name: string,
+  settings: Record<string, string> = {}
+): Readonly<Record<string, number>> {
+  const scenario = SCENARIOS.find(one => one.name === name)!
+
+  return play(scenario, 1, settings).outcome.figures
+}
+
+function play(scenario: Scenario, seed: number, settings: Record<string, string> = {}): Result {
+  const values = resolveValues(scenario, { ...SMALL[scenario.name], ...settings })
+  const run = scenario.begin({ seed, values, files: {} })
+
+  while (run.advance(10_000));
+
+  return { hash: run.trace.hash, events: run.trace.events, outcome: run.outcome() }
+}
