@@ -42,19 +42,6 @@ export function cut(response: ServerResponse): void {
   }
 }
 
-/** Aborts when the client goes before it has its whole answer. */
-export function untilGone(response: ServerResponse): AbortSignal {
-  const gone = new AbortController()
-
-  response.once('close', () => {
-    if (!response.writableFinished) {
-      gone.abort(new ClientGoneError())
-    }
-  })
-
-  return gone.signal
-}
-
 async function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve, reject) => {
     const onClose = (): void => reject(new ClientGoneError())

@@ -14,8 +14,7 @@ export { isSiteKey, newestSite, openSiteAt, siteKey } from './site-key.ts'
 export {
   SiteLookup,
   type PublisherAnswer,
-  type PublisherLink,
-  type SiteLookupOptions
+  type PublisherLink
 } from './site-lookup/service.ts'
 export { KnownSites } from './site-lookup/store.ts'
 export { FRESH_FOR, type KnownSite } from './site-lookup/succession.ts'
