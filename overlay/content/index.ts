@@ -2,6 +2,7 @@
 export { ed25519Signer } from './ed25519.ts'
 export * from './errors.ts'
 export type { OwnTree } from './own-tree.ts'
+export { isPublicName, nameFault } from './public-name.ts'
 export {
   MAX_SITE_RECORD_BYTES,
   openSiteRecord,
@@ -11,10 +12,6 @@ export {
   type VerifiedSite
 } from './site-record.ts'
 export { isSiteKey, newestSite, openSiteAt, siteKey } from './site-key.ts'
-export {
-  SiteLookup,
-  type PublisherAnswer,
-  type PublisherLink
-} from './site-lookup/service.ts'
+export { SiteLookup, type PublisherAnswer, type PublisherLink } from './site-lookup/service.ts'
 export { KnownSites } from './site-lookup/store.ts'
 export { FRESH_FOR, type KnownSite } from './site-lookup/succession.ts'

@@ -59,13 +59,16 @@ test('parameters of an archive are read from the query and the media type', t =>
     bytes: undefined,
     dups: true
   })
-  t.deepEqual(withoutCid(`/ipfs/${CID}?format=car&car-dups=n&entity-bytes=-10:*`, `${CAR};dups=y`), {
-    format: 'car',
-    names: [],
-    scope: 'entity',
-    bytes: { from: -10, to: undefined },
-    dups: false
-  })
+  t.deepEqual(
+    withoutCid(`/ipfs/${CID}?format=car&car-dups=n&entity-bytes=-10:*`, `${CAR};dups=y`),
+    {
+      format: 'car',
+      names: [],
+      scope: 'entity',
+      bytes: { from: -10, to: undefined },
+      dups: false
+    }
+  )
 
   for (const query of [
     'car-version=2',
