@@ -132,6 +132,7 @@ export class Node implements PlexnetNode {
       data: options.directories.data,
       configuration: options.configuration,
       network: async () => this.#networkUp.promise,
+      onRules: folder => this.#serveAnew(folder),
       onSigned: site => this.#signed(site),
       onAnnounced: ({ seq }, stored) =>
         this.#emit('announced', { event: 'announced', seq, stored }),
@@ -466,6 +467,13 @@ export class Node implements PlexnetNode {
       milliseconds
     })
     this.#tree.refresh()
+  }
+
+  /** What of the folder is public has changed. */
+  #serveAnew(folder: string): void {
+    this.#gateway.publish(folder).catch((error: unknown) => {
+      this.#warn('PLEXNET_SITE_FOLDER', errorMessage(error))
+    })
   }
 
   /** The same record is put again and again; that a newer one can be found is worth telling once. */

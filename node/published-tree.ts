@@ -20,6 +20,8 @@ export interface PublishedTreeOptions {
   readonly configuration: Pick<Configuration, 'site' | 'discovery'>
   /** The tree is read when the network has started, so that it holds up neither. */
   readonly network: () => Promise<Network>
+  /** What of this folder is public has changed. */
+  readonly onRules: (folder: string) => void
   readonly onSigned: (site: VerifiedSite) => void
   readonly onAnnounced: (site: VerifiedSite, stored: number) => void
   readonly onWarning: (message: string) => void
@@ -154,6 +156,7 @@ export class PublishedTree implements OwnTree {
       rescanInterval: configuration.site.rescanInterval,
       followLinks: configuration.site.followLinks,
       onChange: ({ root }) => void publisher.publish(root),
+      onRules: () => this.#options.onRules(folder),
       onWarning
     })
 

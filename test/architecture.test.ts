@@ -23,6 +23,7 @@ const PART_ENTRANCES = new Set([
   'discovery/names/service.ts',
   'discovery/trust/service.ts',
   'overlay/content/index.ts',
+  'overlay/content/rules/index.ts',
   'overlay/content/fetch/index.ts'
 ])
 

@@ -38,3 +38,8 @@ function readWeights(field: string): Map<string, number> {
 
   return weights
 }
+
+/** What of these is left for a document that is not worth compressing. */
+export function onlyIdentity(codings: readonly (Coding | 'identity')[]): readonly 'identity'[] {
+  return codings.includes('identity') ? ['identity'] : []
+}

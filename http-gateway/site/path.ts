@@ -1,4 +1,5 @@
 import { join, sep } from 'node:path'
+import { isPublicName, nameFault } from '../../overlay/content/index.ts'
 
 /** What the path of a request names in a published folder. */
 export type SitePath =
@@ -11,12 +12,6 @@ export type SitePath =
     }
   | { readonly kind: 'bad'; readonly reason: string }
   | { readonly kind: 'none' }
-
-// The longest name that common file systems have.
-const MAX_NAME_BYTES = 255
-
-// A folder for public files that bear a leading dot (RFC 8615); others are the owner's own business, such as .git and .env.
-const PUBLIC_DOT_NAME = '.well-known'
 
 const INDEX = 'index.html'
 
@@ -41,7 +36,7 @@ export function readSitePath(target: string): SitePath {
       return { kind: 'bad', reason: reason ?? '' }
     }
 
-    if (!isServed(name)) {
+    if (!isPublicName(name)) {
       return { kind: 'none' }
     }
 
@@ -90,16 +85,12 @@ function faultOf(name: string): string | undefined {
     return 'The path contains dot segments.'
   }
 
-  return name.includes('/') || name.includes('\\') || name.includes('\0')
-    ? 'A name in the path contains a slash, a backslash or NUL.'
-    : undefined
+  return nameFault(name)
 }
 
-/** Whether a name may appear in a path: hidden ones are the owner’s own business. */
-export function isServed(name: string): boolean {
+/** Whether a real path leads to the root, or to something below it that is not hidden. */
+export function isPublicWithin(root: string, path: string): boolean {
   return (
-    name !== '' &&
-    (!name.startsWith('.') || name === PUBLIC_DOT_NAME) &&
-    Buffer.byteLength(name) <= MAX_NAME_BYTES
+    isWithin(root, path) && path.slice(root.length).split(sep).filter(Boolean).every(isPublicName)
   )
 }

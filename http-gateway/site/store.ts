@@ -2,11 +2,12 @@ import { readdir, realpath, stat, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import { AtOnce } from './at-once/store.ts'
-import type { Coding } from './coding.ts'
+import { onlyIdentity, type Coding } from './coding.ts'
 import { HotFile, type OpenFile } from './file.ts'
 import type { ListedName } from './listing.ts'
 import { leadsInto, MISSING, opened } from './opening/store.ts'
-import { fileOf, isServed, readSitePath } from './path.ts'
+import { fileOf } from './path.ts'
+import { PublicPaths } from './public-paths/store.ts'
 import { etagOf, representationOf } from './representation.ts'
 import type { VariantStore } from './variants/store.ts'
 
@@ -56,6 +57,7 @@ export class SiteStore {
   readonly #options: SiteStoreOptions
   readonly #now: () => number
   readonly #entries: LRUCache<string, Entry>
+  readonly #paths = new PublicPaths()
   readonly #looks = new Map<string, Promise<boolean>>()
   /** Reads without leaving the thread. */
   readonly atOnce: AtOnce
@@ -88,7 +90,7 @@ export class SiteStore {
   async publish(root: string | undefined): Promise<void> {
     const real = root === undefined ? undefined : await realpath(root)
 
-    await this.atOnce.prepare(real)
+    await Promise.all([this.atOnce.prepare(real), this.#paths.load(real)])
     this.#root = real
     this.#entries.clear()
     this.#variants?.clear()
@@ -113,7 +115,7 @@ export class SiteStore {
 
   /** As `find`, where that takes no longer than to hand it to another thread. */
   findAtOnce(path: string): HotFile | typeof MISSING | undefined {
-    const wanted = readSitePath(path)
+    const wanted = this.#paths.read(path)
     const root = this.#root
 
     if (root === undefined || wanted.kind !== 'entry' || !this.atOnce.isReady) {
@@ -225,7 +227,7 @@ export class SiteStore {
   }
 
   async #read(path: string): Promise<Found> {
-    const wanted = readSitePath(path)
+    const wanted = this.#paths.read(path)
     const root = this.#root
 
     if (wanted.kind === 'bad') {
@@ -243,10 +245,10 @@ export class SiteStore {
       return found
     }
 
-    return this.#options.listing === true ? this.#list(root, dirname(file)) : MISSING
+    return this.#options.listing === true ? this.#list(root, dirname(file), wanted.names) : MISSING
   }
 
-  async #list(root: string, folder: string): Promise<Found> {
+  async #list(root: string, folder: string, names: readonly string[]): Promise<Found> {
     const beside = await opened(folder, async handle => this.#judgeFile(folder, root, handle))
 
     if (beside.kind === 'open') {
@@ -262,7 +264,7 @@ export class SiteStore {
     return {
       kind: 'listing',
       names: entries
-        .filter(entry => isServed(entry.name))
+        .filter(entry => this.#paths.isListed(names, entry.name, entry.isDirectory()))
         .slice(0, MAX_LISTED)
         .map(entry => ({ name: entry.name, isFolder: entry.isDirectory() }))
     }
@@ -343,8 +345,4 @@ export class SiteStore {
 
     return hot
   }
-}
-
-function onlyIdentity(codings: readonly (Coding | 'identity')[]): readonly 'identity'[] {
-  return codings.includes('identity') ? ['identity'] : []
 }

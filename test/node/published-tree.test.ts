@@ -53,6 +53,22 @@ test('a change in the folder is signed by itself, with a higher number', async t
   t.is((await recordOf(alice)).site?.root.toString(), root)
 })
 
+test('a name in the ignore file is neither served nor signed from then on', async t => {
+  const alice = await startTestNode(t)
+  const folder = await folderWith(t, { 'a.txt': 'a', 'b.txt': 'b' })
+
+  await alice.node.publish(folder)
+  await alice.event('signed')
+  t.is((await fetch(`${alice.gateway}/b.txt`)).status, 200)
+  await writeFile(join(folder, '.plexnetignore'), 'b.txt\n')
+
+  const root = String(await importedRoot([['a.txt', Buffer.from('a')]]))
+
+  await alice.event('signed', ({ cid }) => cid === root)
+  while ((await fetch(`${alice.gateway}/b.txt`)).status !== 404) await nextTurn()
+  t.is((await fetch(`${alice.gateway}/a.txt`)).status, 200)
+})
+
 test('the owner’s PUT is signed', async t => {
   const token = 'a-token-of-some-length'
   const tokenFile = join(await temporaryFolder(t), 'token')

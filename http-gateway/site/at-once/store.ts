@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readlinkSync, readSync, statSync } from
 import { statfs } from 'node:fs/promises'
 import { HotFile } from '../file.ts'
 import { READ } from '../opening/store.ts'
-import { isWithin } from '../path.ts'
+import { isPublicWithin } from '../path.ts'
 import { etagOf, representationOf } from '../representation.ts'
 
 export interface AtOnceOptions {
@@ -80,7 +80,7 @@ export class AtOnce {
 
       try {
         // Where it was found once it was open: a link that changes meanwhile leads nowhere else.
-        return isWithin(root, readlinkSync(`/proc/self/fd/${fd}`))
+        return isPublicWithin(root, readlinkSync(`/proc/self/fd/${fd}`))
           ? this.#readOpen(file, fd)
           : 'missing'
       } finally {

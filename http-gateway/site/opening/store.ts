@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { open, realpath, stat, type FileHandle } from 'node:fs/promises'
-import { isWithin } from '../path.ts'
+import { isPublicWithin } from '../path.ts'
 
 export const MISSING = { kind: 'missing' } as const
 
@@ -35,7 +35,7 @@ export async function leadsInto(
 ): Promise<boolean> {
   const real = await realpath(file).catch(() => undefined)
 
-  if (real === undefined || !isWithin(root, real)) {
+  if (real === undefined || !isPublicWithin(root, real)) {
     return false
   }
 

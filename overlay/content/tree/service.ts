@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorMessage } from '../../../identity/index.ts'
 import { DAG_PB, isBlockOf } from '../block.ts'
-import { IGNORE_FILE, MAX_IGNORE_BYTES } from '../site-rules.ts'
+import { IGNORE_FILE, MAX_IGNORE_BYTES } from '../rules/index.ts'
 import { TreeBuild } from './build/service.ts'
 import { Dirty } from './dirty.ts'
 import type { FolderRecord, Totals } from './entry.ts'
@@ -32,6 +32,8 @@ export interface SiteTreeOptions {
   readonly onChange: (state: TreeState) => void
   /** Now and then while a large folder is read. */
   readonly onProgress?: (progress: Totals) => void
+  /** The ignore file says something else than at the last look. */
+  readonly onRules?: () => void
   readonly onWarning: (message: string) => void
 }
 
@@ -276,11 +278,18 @@ export class SiteTree {
     )
     const { record, changing } = await build.run(work)
 
-    this.#ignoreFile = ignoreFile
+    this.#takeRules(ignoreFile)
     this.#retries = changing.length > 0 ? this.#retries + 1 : 0
     for (const path of changing) this.#dirty.add(path)
     this.#take(record)
     await this.#sweepSome(store)
+  }
+
+  #takeRules(ignoreFile: string): void {
+    const isNews = this.#ignoreFile != null && this.#ignoreFile !== ignoreFile
+
+    this.#ignoreFile = ignoreFile
+    if (isNews) this.#options.onRules?.()
   }
 
   #take(record: FolderRecord): void {

@@ -12,7 +12,8 @@ import {
   type Stats
 } from 'node:fs'
 import { join, sep } from 'node:path'
-import { SiteRules } from '../../site-rules.ts'
+import { SiteRules } from '../../rules/site-rules.ts'
+import { isPublicName } from '../../public-name.ts'
 import { LEAF_BYTES } from '../file-dag.ts'
 import { isSameStat, type FileStat, type FoundFile } from './found-file.ts'
 import { packFiles } from './packed-files.ts'
@@ -128,18 +129,16 @@ function lookAtLink(job: LookJob, name: string, path: string): Seen {
   if (stats.isDirectory() && job.chain.some(real => isBelow(target, real))) {
     return { reason: 'it is a symbolic link to a folder that it is in' }
   }
-  if (!isPublicTarget(job, target, stats.isDirectory())) {
-    return { reason: 'it is a symbolic link to something that is not published' }
+  if (!isPublicTarget(job, target)) {
+    return { reason: 'it is a symbolic link to something hidden' }
   }
 
   return lookAtEntry(job, name, target, stats, true)
 }
 
-/** What is hidden does not become public through a link. */
-function isPublicTarget(job: LookJob, target: string, isFolder: boolean): boolean {
-  const names = target.slice(job.root.length).split(sep).filter(Boolean)
-
-  return rulesOf(job).isPublicPath(names, isFolder)
+/** What is hidden does not become public through a link; what is only ignored does, since the link is there. */
+function isPublicTarget(job: LookJob, target: string): boolean {
+  return target.slice(job.root.length).split(sep).filter(Boolean).every(isPublicName)
 }
 
 function lookAtEntry(

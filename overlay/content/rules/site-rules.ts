@@ -1,5 +1,5 @@
 import ignore, { type Ignore } from 'ignore'
-import { isPublicName, nameFault } from './public-name.ts'
+import { isPublicName, nameFault } from '../public-name.ts'
 
 /** In the root of a site, with the syntax of .gitignore: what of the folder is not published. */
 export const IGNORE_FILE = '.plexnetignore'
