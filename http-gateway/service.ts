@@ -332,11 +332,13 @@ export class Gateway {
         !this.handlers.concerns(path) && site.serveHot(request, response, path),
       serveProxied: (...asked) => this.#proxies.serve(...asked),
       fetchFromWeb: (...asked) => this.#proxies.fetch(...asked),
-      answerHot: request =>
-        this.#proxies.covers(request.fields.host, request.target) ||
-        this.handlers.concerns(request.target)
-          ? undefined
-          : site.answer(request),
+      answerHot: (request, isTls) => {
+        if (this.#proxies.covers(request.fields.host, request.target)) {
+          return this.#proxies.answerHot(request, isTls)
+        }
+
+        return this.handlers.concerns(request.target) ? undefined : site.answer(request)
+      },
       idleTimeout: this.#limits.idleTimeout,
       openName: (...asked) => {
         void this.#openName(...asked)

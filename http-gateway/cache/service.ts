@@ -1,10 +1,21 @@
 import { LRUCache } from 'lru-cache'
+import { hitStatus } from './cache-status.ts'
+import { isForOrigin } from './conditions.ts'
 import type { CacheRequest, Origin, Receiver } from './exchange.ts'
 import type { Flight } from './flights.ts'
+import { secondsLeft } from './freshness.ts'
+import { wishesOf } from './request-directives.ts'
+import { judgeReuse } from './reuse.ts'
+import type { Selection } from './selection.ts'
 import { CACHE_LIMITS, type CacheLimits } from './settings.ts'
 import { CacheStore } from './store.ts'
 import type { Shared } from './shared.ts'
+import { answerFrom } from './stored-answer.ts'
+import type { StoredResponse } from './stored-response.ts'
 import { Visit } from './visit/service.ts'
+
+/** A request as far as what is stored is concerned. */
+export type StoredRequest = Pick<CacheRequest, 'method' | 'url' | 'headers'>
 
 /** What the cache has done since it was made. */
 export interface CacheCounts {
@@ -44,6 +55,41 @@ export class HttpCache {
       bytes: store.bytes,
       budget: limits.budget
     }
+  }
+
+  /** What is stored for a request and may be used at once, `now` in ms since the epoch; undefined where its origin is to be asked. */
+  fresh({ method, url, headers }: StoredRequest, now: number): StoredResponse | undefined {
+    if ((method !== 'GET' && method !== 'HEAD') || isForOrigin(headers)) {
+      return undefined
+    }
+
+    const stored = this.#shared.store.find(url, headers)
+
+    if (stored === undefined || stored === 'other') {
+      return undefined
+    }
+
+    const wishes = wishesOf(headers)
+
+    return !wishes.noStore && judgeReuse(stored.freshness, wishes, now) === 'use'
+      ? stored
+      : undefined
+  }
+
+  /** The answer of a fresh response to a request; undefined where it has not all that is asked for. */
+  answer(
+    stored: StoredResponse,
+    { method, headers }: Pick<StoredRequest, 'method' | 'headers'>,
+    now: number
+  ): Selection | undefined {
+    const status = hitStatus(secondsLeft(stored.freshness, now))
+
+    return answerFrom(stored, { method, headers, now, status, isConfirmed: false })
+  }
+
+  /** To be told of answers that were given elsewhere. */
+  countHit(): void {
+    this.#shared.counts.hits++
   }
 
   clear(): void {

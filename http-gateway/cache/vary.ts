@@ -1,8 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { valueOf, type Fields } from './fields.ts'
 
-/** What a request must have in common with the one that brought a response: names, and values as `normalised` makes them. */
-export type Selector = readonly (readonly [name: string, value: string])[]
+/** What a request must have in common with the one that brought a response: names, values as they were, and as `normalised` makes them. */
+export type Selector = readonly {
+  readonly name: string
+  readonly raw: IncomingHttpHeaders[string]
+  readonly value: string
+}[]
 
 // Fields in which neither case nor the order of equals says anything (RFC 9110 sections 12.5.2 to 12.5.4).
 const PREFERENCES = new Set(['accept-language', 'accept-encoding', 'accept-charset'])
@@ -23,13 +27,21 @@ export function selectorOf(response: Fields, request: IncomingHttpHeaders): Sele
 
   return names.includes('*')
     ? undefined
-    : [...new Set(names)].map(name => [name, normalised(name, request[name])])
+    : [...new Set(names)].map(name => ({
+        name,
+        raw: request[name],
+        value: normalised(name, request[name])
+      }))
 }
 
 export function isSameSelector(one: Selector, other: Selector): boolean {
   return (
     one.length === other.length &&
-    one.every(([name, value], index) => other[index]?.[0] === name && other[index][1] === value)
+    one.every(({ name, value }, index) => {
+      const counterpart = other[index]
+
+      return counterpart?.name === name && counterpart.value === value
+    })
   )
 }
 
@@ -39,10 +51,11 @@ export function selects(
   request: IncomingHttpHeaders,
   language: string | undefined
 ): boolean {
-  for (const [name, value] of selector) {
+  for (const { name, raw, value } of selector) {
     const field = request[name]
 
     if (
+      field !== raw &&
       normalised(name, field) !== value &&
       !(name === 'accept-language' && isPreferred(field, language))
     ) {

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyBaseLogger } from 'fastify'
+import type { FastAnswer } from '../front/fast/connection/service.ts'
+import type { PlainRequest } from '../front/fast/request.ts'
 import type { HttpCache } from '../cache/service.ts'
 import { parseAuthority } from '../hosts/authority.ts'
 import type { HostTable } from '../hosts/host-table.ts'
@@ -68,6 +70,16 @@ export class Proxies {
   /** Whether another server answers for a document at a name of this node. */
   covers(host: string, path: string): boolean {
     return this.#rules.length > 0 && ruleFor(this.#rules, host, path) !== undefined
+  }
+
+  /** The whole answer to a plain request that `covers` is true for, where it is stored; undefined where it is not at hand. */
+  answerHot(request: PlainRequest, isTls: boolean): FastAnswer | undefined {
+    const { target, fields } = request
+
+    return this.#loaded?.hot.answer(
+      `${isTls ? 'https' : 'http'}://${fields.host}${target}`,
+      request
+    )
   }
 
   /** Answers a request for a document at a name of this node; false where no rule is for it. */

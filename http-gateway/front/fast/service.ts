@@ -22,7 +22,7 @@ export interface FastPathOptions {
   readonly idleTimeout: number
   readonly events: Events
   /** The whole answer to a request for this node's own site; undefined where there is none at hand. */
-  readonly answer: (request: PlainRequest) => FastAnswer | undefined
+  readonly answer: (request: PlainRequest, isTls: boolean) => FastAnswer | undefined
 }
 
 /** What is told of the fields of a request. */
@@ -46,7 +46,7 @@ export class FastPath {
     this.#options = options
     this.#forConnections = {
       reader: new PlainReader(),
-      answer: request => this.#answer(request),
+      answer: (request, socket) => this.#answer(request, 'encrypted' in socket),
       observer: () => (events.wants('request') ? tell : undefined),
       idleTimeout
     }
@@ -67,7 +67,7 @@ export class FastPath {
     this.#connections.get(socket)?.note(response)
   }
 
-  #answer(request: PlainRequest): FastAnswer | undefined {
+  #answer(request: PlainRequest, isTls: boolean): FastAnswer | undefined {
     const { hosts, maxTargetLength, answer } = this.#options
     const { target } = request
 
@@ -77,7 +77,7 @@ export class FastPath {
 
     const decision = decide({ ...NOBODY, host: request.fields.host, path: target }, hosts)
 
-    return decision.kind === 'own' && decision.path === target ? answer(request) : undefined
+    return decision.kind === 'own' && decision.path === target ? answer(request, isTls) : undefined
   }
 
   #tell(

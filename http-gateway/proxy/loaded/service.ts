@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { HttpCache } from '../../cache/service.ts'
 import type { CacheLimits } from '../../cache/settings.ts'
 import { ForwardProxy } from '../forward/service.ts'
+import { HotAnswers } from '../hot/service.ts'
 import { ReverseProxy } from '../reverse/service.ts'
 import type { ProxyLimits } from '../settings.ts'
 import { Tunnels } from '../tunnel/service.ts'
@@ -19,6 +20,7 @@ export interface LoadedOptions {
 /** Everything that a node needs once it is asked for something of the web. */
 export class Loaded {
   readonly cache: HttpCache
+  readonly hot: HotAnswers
   readonly reverse: ReverseProxy
   readonly forward: ForwardProxy
   readonly tunnels: Tunnels
@@ -27,6 +29,7 @@ export class Loaded {
     const cache = new HttpCache(options.cacheLimits)
 
     this.cache = cache
+    this.hot = new HotAnswers({ ...options, cache })
     this.reverse = new ReverseProxy({ ...options, cache })
     this.forward = new ForwardProxy({ ...options, cache })
     this.tunnels = new Tunnels({ ...options, ports: options.connectPorts })

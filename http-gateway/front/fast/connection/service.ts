@@ -21,7 +21,7 @@ export type OnAnswered = (
 export interface ConnectionOptions {
   readonly reader: PlainReader
   /** undefined for what it has no answer to at hand. */
-  readonly answer: (request: PlainRequest) => FastAnswer | undefined
+  readonly answer: (request: PlainRequest, socket: Socket) => FastAnswer | undefined
   /** Who wants to be told of answers, if anybody does at present. */
   readonly observer: () => OnAnswered | undefined
   /** For a client that does not read its answers, in ms. */
@@ -86,7 +86,7 @@ export class Connection {
 
     while (at < chunk.length && this.#socket.writable) {
       const request = this.#options.reader.read(text, at)
-      const answer = request === undefined ? undefined : this.#options.answer(request)
+      const answer = request === undefined ? undefined : this.#options.answer(request, this.#socket)
 
       if (request === undefined || answer === undefined) {
         break
