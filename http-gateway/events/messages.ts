@@ -46,6 +46,12 @@ export interface RequestFinished {
   readonly server: Server
 }
 
+/** What every answer costs and is, told more cheaply than who asked: where it came from memory, when it was handed to the system. */
+export type AnswerSent = Pick<
+  RequestFinished,
+  'method' | 'status' | 'bytes' | 'milliseconds' | 'isWhole' | 'server'
+>
+
 /** A client has connected; over TLS, its handshake is still to come. */
 export interface ConnectionOpened {
   readonly transport: Transport
@@ -119,6 +125,7 @@ export interface HandlerChanged {
 /** Everything that a node tells of while it runs, by name. */
 export interface Details {
   readonly request: RequestFinished
+  readonly answer: AnswerSent
   readonly connection: ConnectionOpened
   readonly disconnection: ConnectionClosed
   readonly 'parse-error': ParseFailed

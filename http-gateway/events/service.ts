@@ -5,6 +5,7 @@ type Listener<N extends MessageName> = (message: Message<N>) => void
 
 const CHANNELS: Readonly<Record<MessageName, Channel>> = {
   request: channel('plexnet:request'),
+  answer: channel('plexnet:answer'),
   connection: channel('plexnet:connection'),
   disconnection: channel('plexnet:disconnection'),
   'parse-error': channel('plexnet:parse-error'),
@@ -25,6 +26,7 @@ export class Events {
   readonly #node: string
   readonly #listeners: { readonly [N in MessageName]: Set<Listener<N>> } = {
     request: new Set(),
+    answer: new Set(),
     connection: new Set(),
     disconnection: new Set(),
     'parse-error': new Set(),

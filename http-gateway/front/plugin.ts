@@ -191,7 +191,7 @@ export function createFront(options: FrontOptions): Front {
     }
 
     const observation =
-      events.wants('request') && options.isObserved(request.socket)
+      (events.wants('answer') || events.wants('request')) && options.isObserved(request.socket)
         ? new Observation(events, request, response)
         : undefined
 

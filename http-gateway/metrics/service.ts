@@ -19,7 +19,7 @@ export class Metrics {
 
     this.#options = options
     this.#stop = [
-      events.listen('request', message => tally.request(message)),
+      events.listen('answer', message => tally.answer(message)),
       events.listen('connection', message => tally.connection(message)),
       events.listen('disconnection', message => tally.disconnection(message)),
       events.listen('parse-error', message => tally.parseError(message)),

@@ -35,7 +35,7 @@ export class Tally {
   readonly lookupDurations = new Distribution()
   handlerErrors = 0
 
-  request({ method, status, bytes, milliseconds, isWhole, server }: Details['request']): void {
+  answer({ method, status, bytes, milliseconds, isWhole, server }: Details['answer']): void {
     const counts = this.#classesOf(METHODS.has(method) ? method : 'other')
     const index = Math.floor(status / 100) - 1
 

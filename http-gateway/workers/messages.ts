@@ -47,6 +47,7 @@ export interface Setup {
 /** What workers tell of; all else happens in the main process. */
 export const TELEGRAMS = [
   'request',
+  'answer',
   'connection',
   'disconnection',
   'parse-error'

@@ -5,7 +5,10 @@ import type { TelegramName } from './messages.ts'
 export class OpenConnections {
   readonly #open = new Map<Transport, number>()
 
-  note(name: TelegramName, { transport }: Message<TelegramName>): void {
+  note(name: TelegramName, message: Message<TelegramName>): void {
+    if (!('transport' in message)) return
+
+    const { transport } = message
     const open = this.#open.get(transport) ?? 0
 
     if (name === 'connection') this.#open.set(transport, open + 1)

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { contentBytes } from '../content-length.ts'
-import type { Server } from '../messages.ts'
+import type { AnswerSent, Server } from '../messages.ts'
 import type { Events } from '../service.ts'
 import { clientOf } from '../transport.ts'
 
@@ -27,29 +27,37 @@ export class Observation {
   }
 
   #tell(): void {
-    const { method = '', url = '', httpVersion, headers } = this.#request
+    const { method = '' } = this.#request
     const { statusCode: status, writableFinished: isWhole } = this.#response
-
-    const details = {
-      milliseconds: performance.now() - this.#begun,
-      ...this.#client,
+    const head = headOf(this.#response)
+    const sent = bytesWritten(this.#request) - this.#bytesBefore
+    const answer = {
       method,
+      status,
+      bytes: contentBytes({ method, status, head, isWhole, sent }),
+      milliseconds: performance.now() - this.#begun,
+      isWhole,
+      server: this.server
+    }
+
+    this.#events.tell('answer', answer, this.#at)
+
+    if (this.#events.wants('request')) {
+      this.#tellRequest(answer)
+    }
+  }
+
+  #tellRequest(answer: AnswerSent): void {
+    const { url = '', httpVersion, headers } = this.#request
+    const details = {
+      ...answer,
+      ...this.#client,
       target: url,
       version: httpVersion,
       host: headers.host,
       from: headers.from,
       referer: headers.referer,
-      userAgent: headers['user-agent'],
-      status,
-      bytes: contentBytes({
-        method,
-        status,
-        head: headOf(this.#response),
-        isWhole,
-        sent: bytesWritten(this.#request) - this.#bytesBefore
-      }),
-      isWhole,
-      server: this.server
+      userAgent: headers['user-agent']
     }
 
     this.#events.tell('request', details, this.#at)

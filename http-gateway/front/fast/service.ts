@@ -11,6 +11,7 @@ import {
   type ConnectionOptions,
   type FastAnswer,
   type OnAnswered,
+  type OnSent,
   type Parse
 } from './connection/service.ts'
 import { fieldOf, PlainReader, type PlainFields, type PlainRequest } from './request.ts'
@@ -42,12 +43,16 @@ export class FastPath {
   constructor(options: FastPathOptions) {
     const { events, idleTimeout } = options
     const tell: OnAnswered = (...answered) => this.#tell(...answered)
+    const count: OnSent = ({ method }, { contentLength: bytes }, milliseconds) => {
+      events.tell('answer', { ...SENT, method, bytes, milliseconds })
+    }
 
     this.#options = options
     this.#forConnections = {
       reader: new PlainReader(),
       answer: (request, socket) => this.#answer(request, 'encrypted' in socket),
       observer: () => (events.wants('request') ? tell : undefined),
+      counter: () => (events.wants('answer') ? count : undefined),
       idleTimeout
     }
   }
@@ -89,20 +94,16 @@ export class FastPath {
   ): void {
     const milliseconds = performance.now() - begun
 
-    const details = {
-      milliseconds,
-      ...clientOf(socket),
-      method,
-      target,
-      version: '1.1',
-      ...this.#toldOf(fields),
-      status: 200,
-      bytes: contentLength,
-      isWhole,
-      server: 'memory'
-    } as const
+    const { events } = this.#options
+    const at = Date.now() - milliseconds
+    const answer = { ...SENT, method, bytes: contentLength, milliseconds, isWhole }
 
-    this.#options.events.tell('request', details, Date.now() - milliseconds)
+    events.tell('answer', answer, at)
+    events.tell(
+      'request',
+      { ...answer, ...clientOf(socket), target, version: '1.1', ...this.#toldOf(fields) },
+      at
+    )
   }
 
   /** The requests of one client have the same fields, most of them, and the reader knows them again. */
@@ -129,6 +130,8 @@ export class FastPath {
 function isListener(value: unknown): value is Parse {
   return typeof value === 'function'
 }
+
+const SENT = { status: 200, isWhole: true, server: 'memory' } as const
 
 /** Where the answer depends on who asks and how, the parser's way is taken. */
 const NOBODY = {

@@ -84,7 +84,7 @@ function exposeRequests(registry: Registry, tally: Tally): void {
   histogram(
     registry,
     'plexnet_http_request_duration_seconds',
-    'From the fields of a request to the last byte of its answer, by what answered.',
+    'From the fields of a request to the last byte of its answer, or from memory until the system has it, by what answered.',
     [...tally.durations].map(([server, durations]) => [{ server }, durations])
   )
   counter(

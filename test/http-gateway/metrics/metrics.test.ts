@@ -158,7 +158,7 @@ test('Prometheus reads /metrics on a loopback port, and pages of other names do 
 test('where nothing is to be counted, nothing is', async t => {
   const { gateway, reports } = await reported(t, { metrics: { enabled: false, port: undefined } })
 
-  t.false(gateway.events.wants('request'))
+  t.false(gateway.events.wants('answer'))
   t.regex(await reports.metrics(), /^# Nothing is counted/)
 })
 

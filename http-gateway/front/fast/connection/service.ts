@@ -18,12 +18,17 @@ export type OnAnswered = (
   isWhole: boolean
 ) => void
 
+/** An answer was handed to the system, which took so many ms. */
+export type OnSent = (request: PlainRequest, answer: FastAnswer, milliseconds: number) => void
+
 export interface ConnectionOptions {
   readonly reader: PlainReader
   /** undefined for what it has no answer to at hand. */
   readonly answer: (request: PlainRequest, socket: Socket) => FastAnswer | undefined
   /** Who wants to be told of answers, if anybody does at present. */
   readonly observer: () => OnAnswered | undefined
+  /** Who only counts them. */
+  readonly counter: () => OnSent | undefined
   /** For a client that does not read its answers, in ms. */
   readonly idleTimeout: number
 }
@@ -109,7 +114,7 @@ export class Connection {
     const onAnswered = this.#options.observer()
 
     if (onAnswered === undefined) {
-      this.#socket.write(answer.bytes)
+      this.#sendCounted(request, answer)
 
       return
     }
@@ -119,6 +124,14 @@ export class Connection {
     this.#socket.write(answer.bytes, error => {
       onAnswered(this.#socket, request, answer, begun, error == null)
     })
+  }
+
+  #sendCounted(request: PlainRequest, answer: FastAnswer): void {
+    const onSent = this.#options.counter()
+    const begun = onSent === undefined ? 0 : performance.now()
+
+    this.#socket.write(answer.bytes)
+    onSent?.(request, answer, performance.now() - begun)
   }
 
   /** Reads on when everything that was written has left. */
