@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { measureCache } from './cache.ts'
 import { measureResumption } from './connections-resumption.ts'
+import { measureAnnouncements } from './announcements.ts'
 import { measureConnections } from './connections.ts'
 import { measureFuzz } from './fuzz.ts'
+import { measureFetch } from './fetch.ts'
 import { measureGateway } from './gateway.ts'
 import { measureLookup } from './lookup.ts'
 import { measurePublish } from './publish.ts'
@@ -38,6 +40,7 @@ try {
   const wanted = (name: string): boolean => parts.length === 0 || parts.includes(name)
 
   if (wanted('start')) printTable(await measureStart(join(home, 'start')))
+  if (wanted('fetch')) printTable(await measureFetch())
   if (wanted('gateway')) printTable(await measureGateway(join(home, 'gateway'), site))
   if (wanted('fuzz')) printTable(await measureFuzz(join(home, 'fuzz')))
   if (wanted('verified')) printTable(await measureVerified(join(home, 'verified')))
@@ -46,6 +49,7 @@ try {
   if (wanted('cache')) printTable(await measureCache(join(home, 'cache')))
   if (wanted('lookup')) printTable(await measureLookup(join(home, 'lookup'), NODES))
   if (wanted('publish')) printTable(await measurePublish(join(home, 'publish')))
+  if (wanted('announcements')) printTable(await measureAnnouncements())
   if (wanted('trust'))
     printTable(await measureTrust(process.env['PLEXNET_DATA'] ?? '../shared/data'))
   if (wanted('slowloris')) printTable(await measureSlowloris(site, SLOW_CLIENTS))

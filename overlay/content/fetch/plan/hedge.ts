@@ -10,6 +10,9 @@ const MOST_EXTRA_BYTES = 2 << 20
 const LEAST_PATIENCE = 50
 const MOST_PATIENCE = 2000
 
+/** How long a block is expected to take a source that nobody knows, in ms: it is tried where the present one needs far longer. */
+const EXPECTED_OF_STRANGER = 500
+
 /** How many times sooner the other must be expected. */
 const CLEARLY_SOONER = 2
 
@@ -38,7 +41,7 @@ export interface Situation {
   readonly bytesLeft: number
   /** Bytes a ms of this request, undefined where it has none yet. */
   readonly rate: number | undefined
-  /** How long the other source would need for the block, in ms; beyond all bounds where nobody knows. */
+  /** How long the other source would need for the block, in ms; Infinity where nobody knows. */
   readonly other: number
 }
 
@@ -51,5 +54,7 @@ export function isLate(request: Request, situation: Situation): boolean {
 
   if (silence > Math.min(MOST_PATIENCE, Math.max(LEAST_PATIENCE, patience))) return true
 
-  return rate != null && bytesLeft / rate > CLEARLY_SOONER * other + LEAST_PATIENCE
+  const expected = Number.isFinite(other) ? other : EXPECTED_OF_STRANGER
+
+  return rate != null && bytesLeft / rate > CLEARLY_SOONER * expected + LEAST_PATIENCE
 }

@@ -43,6 +43,10 @@ export class Pace {
 
     this.#variation += VARIATION_GAIN * (Math.abs(latency - known) - this.#variation)
     this.#latency = known + LATENCY_GAIN * (latency - known)
+  }
+
+  /** A whole block came: what went wrong before is over. */
+  succeeded(): void {
     this.#failures = 0
   }
 

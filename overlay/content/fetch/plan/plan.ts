@@ -4,6 +4,7 @@ import { Candidates } from './candidates.ts'
 import type { PlanAction, PlanEvent } from './event.ts'
 import { HedgeBudget, isLate } from './hedge.ts'
 import { WINDOW_BYTES, type PlanOptions } from './options.ts'
+import { noteBlock, noteBytes, noteLateness, notePause } from './measure.ts'
 import type { Pace } from './pace.ts'
 import { deadlineOf, rateOf, type Request } from './request.ts'
 import { Requests } from './requests.ts'
@@ -11,12 +12,6 @@ import { Slots, type Slot } from './slots.ts'
 
 /** Faults of one block that are kept for the error. */
 const MAX_FAULTS = 64
-
-/** The shortest time that tells a pace, in ms. */
-const MEASURED_WHILE = 40
-
-/** From this size on a single block tells the pace of a source rather than its latency. */
-const LARGE_BLOCK_BYTES = 64 << 10
 
 /** How often lateness is looked at while the reader waits, in ms. */
 const LOOK_EVERY = 25
@@ -101,13 +96,13 @@ export class Plan {
       case 'looked':
         return this.#looked(event.index, event.isThere)
       case 'bytes':
-        this.#progress(event.request, event.bytes)
+        noteBytes(event.request, this.#pace(event.request), event.bytes, this.#now)
         break
       case 'block':
         return this.#arrived(event.request, event.index, event.bytes)
       case 'paused':
       case 'resumed':
-        this.#pause(event.request, event.type === 'paused')
+        notePause(event.request, event.type === 'paused', this.#now)
         break
       case 'ended':
         return this.#ended(event.request, event.fault)
@@ -142,55 +137,12 @@ export class Plan {
     return isThere ? this.#copies(index) : []
   }
 
-  #progress(request: Request, bytes: number): void {
-    if (request.begunAt == null) {
-      this.#pace(request).began(this.#now - request.startedAt)
-      request.begunAt = this.#now
-      // What came first came in no time; the pace is that of what follows.
-      request.countedAt = this.#now
-    } else {
-      request.counted += bytes
-    }
-    request.partial += bytes
-    request.progressAt = this.#now
-  }
-
-  #pause(request: Request, isPaused: boolean): void {
-    request.isPaused = isPaused
-    request.progressAt = this.#now
-    request.blockAt = this.#now
-    // What piled up meanwhile in buffers says nothing about the source.
-    request.counted = 0
-    request.countedAt = this.#now
-  }
-
-  /** A burst out of a buffer says little: only what took a while counts. */
-  #measure(request: Request): void {
-    const duration = this.#now - request.countedAt
-
-    if (duration < MEASURED_WHILE || request.counted === 0) return
-    this.#pace(request).delivered(request.counted, duration)
-    request.counted = 0
-    request.countedAt = this.#now
-  }
-
-  /** Of a single block only its end is heard: a small one tells the latency, a large one the pace. */
-  #measureSingle(request: Request, bytes: number): void {
-    const duration = this.#now - request.startedAt
-
-    if (bytes < LARGE_BLOCK_BYTES) this.#pace(request).began(duration)
-    else this.#pace(request).delivered(bytes, duration)
-  }
-
   #arrived(request: Request, index: number, bytes: number): PlanAction[] {
     const slot = this.#slots.at(index)
 
     request.next = index + 1
-    request.partial = 0
-    request.blockAt = this.#now
     this.#candidates.markUseful(request.source)
-    if (request.by === 'range') this.#measure(request)
-    else this.#measureSingle(request, bytes)
+    noteBlock(request, this.#pace(request), bytes, this.#now)
     if (request.next >= request.to) this.#requests.drop(request)
     if (slot == null || slot.state === 'done') return []
 
@@ -205,7 +157,13 @@ export class Plan {
     return this.#requests
       .all()
       .filter(request => carriers.has(request.id) && request !== winner)
-      .map(request => this.#cancel(request))
+      .map(request => this.#leave(request))
+  }
+
+  #leave(loser: Request): PlanAction {
+    noteLateness(loser, this.#pace(loser), this.#now)
+
+    return this.#cancel(loser)
   }
 
   #copies(from: number): PlanAction[] {

@@ -22,6 +22,10 @@ export interface Request {
   /** Bytes since `countedAt`, for the pace. */
   counted: number
   countedAt: number
+  /** Bytes of all its whole blocks. */
+  received: number
+  /** Whether it has told the pace of its source. */
+  isMeasured: boolean
   /** Waits for the reader. */
   isPaused: boolean
 }

@@ -50,6 +50,8 @@ export class Requests {
       partial: 0,
       counted: 0,
       countedAt: now,
+      received: 0,
+      isMeasured: false,
       isPaused: false
     }
 

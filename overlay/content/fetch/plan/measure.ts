@@ -1,0 +1,68 @@
+import type { Pace } from './pace.ts'
+import type { Request } from './request.ts'
+
+/** The shortest time that tells a pace, in ms. */
+const MEASURED_WHILE = 40
+
+/** A source that had nothing to say for this long when another overtook it rests for a while, in ms. */
+const SILENT_FOR = 50
+
+/** From this size on a single block tells the pace of a source rather than its latency. */
+const LARGE_BLOCK_BYTES = 64 << 10
+
+/** Bytes of a range came. */
+export function noteBytes(request: Request, pace: Pace, bytes: number, now: number): void {
+  if (request.begunAt == null) {
+    pace.began(now - request.startedAt)
+    request.begunAt = now
+    // What came first came in no time; the pace is that of what follows.
+    request.countedAt = now
+  } else {
+    request.counted += bytes
+  }
+  request.partial += bytes
+  request.progressAt = now
+}
+
+/** The request begins or ceases to wait for the reader: what piles up in buffers meanwhile says nothing about the source. */
+export function notePause(request: Request, isPaused: boolean, now: number): void {
+  request.isPaused = isPaused
+  request.progressAt = now
+  request.blockAt = now
+  request.counted = 0
+  request.countedAt = now
+}
+
+/** A block came that was right; `request.next` is the one behind it. */
+export function noteBlock(request: Request, pace: Pace, bytes: number, now: number): void {
+  request.partial = 0
+  request.blockAt = now
+  request.received += bytes
+  pace.succeeded()
+  if (request.by === 'range') measureRange(request, pace, now)
+  // Of a single block only its end is heard.
+  else if (bytes < LARGE_BLOCK_BYTES) pace.began(now - request.startedAt)
+  else pace.delivered(bytes, now - request.startedAt)
+}
+
+/** Another source was asked for the same, and was quicker. */
+export function noteLateness(request: Request, pace: Pace, now: number): void {
+  const duration = now - request.startedAt
+
+  if (duration >= MEASURED_WHILE) pace.delivered(request.received + request.partial, duration)
+  if (now - request.progressAt >= SILENT_FOR) pace.failed(now)
+}
+
+/** A burst out of a buffer says little: only what took a while counts, or a request as a whole. */
+function measureRange(request: Request, pace: Pace, now: number): void {
+  const duration = now - request.countedAt
+
+  if (duration >= MEASURED_WHILE && request.counted > 0) {
+    pace.delivered(request.counted, duration)
+    request.counted = 0
+    request.countedAt = now
+    request.isMeasured = true
+  } else if (request.next >= request.to && !request.isMeasured) {
+    pace.delivered(request.received, now - request.startedAt)
+  }
+}
