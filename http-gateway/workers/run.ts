@@ -7,6 +7,7 @@ import { relayingLogger } from './logger/service.ts'
 
 let gateway: WorkerGateway | undefined
 let post: EventPost | undefined
+let turn = Promise.resolve()
 
 // The node is told to stop, and tells its workers; a terminal tells all of them.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
@@ -14,7 +15,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 // The node has gone, perhaps without a word.
 process.on('disconnect', () => process.exit())
 process.on('message', (asked: Asked) => {
-  void answer(asked)
+  // One after the other: what is published last stays.
+  turn = turn.then(async () => answer(asked))
 })
 
 async function answer({ id, order }: Asked): Promise<void> {

@@ -31,7 +31,7 @@ export class Child {
     this.#process = fork(WORKER, {
       // Uint8Arrays and the like arrive as what they are.
       serialization: 'advanced',
-      env: { ...process.env, ...compileCache() }
+      env: environment()
     })
     this.#process.on('message', (told: Told) => {
       if (told.tell === 'done' || told.tell === 'failed') this.#settle(told)
@@ -87,9 +87,11 @@ export class Child {
   }
 }
 
-/** Half of a start is compiling, and the main process has done that already. */
-function compileCache(): NodeJS.ProcessEnv {
+function environment(): NodeJS.ProcessEnv {
+  // The key that it opens is for the main process.
+  const { PLEXNET_PASSPHRASE: _passphrase, ...rest } = process.env
+  // Half of a start is compiling, and the main process has done that already.
   const directory = module.getCompileCacheDir()
 
-  return directory === undefined ? {} : { NODE_COMPILE_CACHE: dirname(directory) }
+  return directory === undefined ? rest : { ...rest, NODE_COMPILE_CACHE: dirname(directory) }
 }

@@ -48,8 +48,13 @@ export class Relay {
     onward.on('error', () => response.destroy())
     // The main process reads no more, or the client has gone.
     response.once('close', () => onward.destroy())
-    request.pipe(onward)
-    onward.flushHeaders()
+
+    if (hasContent(request)) {
+      request.pipe(onward)
+      onward.flushHeaders()
+    } else {
+      onward.end()
+    }
   }
 
   /** A tunnel, or the answer in its place, byte for byte. */
@@ -82,6 +87,11 @@ export class Relay {
   close(): void {
     this.#agent.destroy()
   }
+}
+
+/** As its framing announces (RFC 9112 section 6). */
+function hasContent({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
 function giveBack(
