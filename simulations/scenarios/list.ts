@@ -8,6 +8,7 @@ import { FLASH_CROWD } from './flash-crowd.ts'
 import { LOOKUP_SCALE } from './lookup-scale.ts'
 import { PARTITION_HEAL } from './partition-heal.ts'
 import { PUBLISH_FIND } from './publish-find.ts'
+import { TRUST_ATTACK } from './trust-attack.ts'
 
 /** The scenarios that come with the simulator, in the order in which they are listed. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -17,6 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
   PUBLISH_FIND,
   PARTITION_HEAL,
   ECLIPSE,
+  TRUST_ATTACK,
   CACHE_HIT,
   FLASH_CROWD,
   CAPACITY_PLAN

@@ -1,3 +1,4 @@
+import { ADVOGATO } from './advogato.ts'
 import { CHURN_HULL } from './churn-hull.ts'
 import { DISJOINT_PATHS } from './disjoint-paths.ts'
 import { HOPS } from './hops.ts'
@@ -11,6 +12,7 @@ export const VALIDATIONS: readonly Validation[] = [
   HOPS,
   CHURN_HULL,
   DISJOINT_PATHS,
+  ADVOGATO,
   VIVALDI,
   LRU,
   KLEINBERG

@@ -1,11 +1,12 @@
 import test from 'ava'
+import { ADVOGATO } from '../../../simulations/validations/advogato.ts'
 import { KLEINBERG } from '../../../simulations/validations/kleinberg.ts'
 import { LRU } from '../../../simulations/validations/lru.ts'
 import { VALIDATIONS } from '../../../simulations/validations/list.ts'
 import { VIVALDI } from '../../../simulations/validations/vivaldi.ts'
 
 // The others take longer than a test may: `plexnet simulate validate --quick` runs them all.
-for (const validation of [KLEINBERG, LRU, VIVALDI]) {
+for (const validation of [ADVOGATO, KLEINBERG, LRU, VIVALDI]) {
   test(`${validation.name} comes out as published`, t => {
     const checks = validation.check({ isQuick: true, data: {} })
 
