@@ -4,9 +4,13 @@ import { SiteFolderGoneError, SiteTooLargeError } from '../errors.ts'
 import { MAX_NAMES, type FoundFolder, type LeftOut, type Look, type LookJob } from '../look/job.ts'
 import type { FileStat } from '../look/found-file.ts'
 import { unpackFiles } from '../look/packed-files.ts'
-import type { TreeStore } from '../store.ts'
 import { FolderEdit } from './folder-edit.ts'
-import { FolderWork, type FolderWorkOptions, type Place } from './folder-work/service.ts'
+import {
+  FolderWork,
+  type FolderWorkOptions,
+  type Place,
+  type TreeIndex
+} from './folder-work/service.ts'
 
 /** Files and folders of a site: above it the folder is a mistake, or its links go in circles. */
 export const MAX_ENTRIES = 1_000_000
@@ -210,7 +214,7 @@ export class TreeBuild {
 }
 
 async function readEntries(
-  store: TreeStore,
+  store: TreeIndex,
   folder: string,
   names: readonly string[] | undefined
 ): Promise<Map<string, Entry>> {

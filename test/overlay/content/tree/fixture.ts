@@ -102,7 +102,10 @@ export async function newTree(
 }
 
 /** Public files by path, links followed, and empty folders. */
-async function readPublic(root: string, path = ''): Promise<[path: string, content: Content][]> {
+export async function readPublic(
+  root: string,
+  path = ''
+): Promise<[path: string, content: Content][]> {
   const names = await readdir(join(root, path))
   const found: [string, Content][] = []
 

@@ -20,8 +20,11 @@ const NODES_IN_ONE_TURN = 32
 
 const DIGEST_BYTES = 32
 
+/** What of the store a build needs. */
+export type TreeIndex = Pick<TreeStore, 'folder' | 'entries' | 'allEntries' | 'block' | 'write'>
+
 export interface FolderWorkOptions {
-  readonly store: TreeStore
+  readonly store: TreeIndex
   readonly onFolderGone: (path: readonly string[]) => void
   /** A file was hashed. */
   readonly onFile: (bytes: number) => void
