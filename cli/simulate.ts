@@ -37,6 +37,21 @@ export function addSimulate(program: Command, run: Run): void {
     )
     .action(run(play))
 
+  addPlayOptions(
+    simulate
+      .command('sweep')
+      .description('play a scenario with one combination of values after another')
+      .argument('<scenario>', 'its name, or a file that exports one')
+      .requiredOption('--vary <name=values...>', 'values of a parameter, with commas between')
+  )
+    .addHelpText(
+      'after',
+      examples(
+        'plexnet simulate sweep churn --vary pause.mean=1h,4h,12h --reps 20 --jobs 2 --out sweep'
+      )
+    )
+    .action(run(sweep))
+
   simulate
     .command('validate')
     .description('get published results again; ends with code 6 where one does not come out')
@@ -107,6 +122,23 @@ async function play(context: Context, scenario: string, options: PlayOptions): P
   ].join('\n')
 
   return { value: { ...answer.summary, manifest: answer.manifest }, text }
+}
+
+async function sweep(
+  context: Context,
+  scenario: string,
+  options: PlayOptions & { vary: string[] }
+): Promise<Output> {
+  const { runSweep, describeSweep } = await import('../simulations/index.ts')
+  const order = await playOrder(context, options)
+  const answer = await runSweep({ scenario, vary: options.vary, ...order })
+  const text = [
+    describeSweep(answer.scenario, answer.points),
+    ...(answer.interrupted ? ['Broken off: combinations are missing.'] : []),
+    ...(options.out == null ? [] : [`Report: ${options.out}/report.html`])
+  ].join('\n')
+
+  return { value: answer.points, text }
 }
 
 async function validatePublished(

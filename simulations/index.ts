@@ -5,8 +5,10 @@ export {
   describeComparison,
   describeScenarios,
   describeSummary,
+  describeSweep,
   describeValidated
 } from './command/text.ts'
+export { runSweep } from './command/sweep/run.ts'
 export { validate } from './command/validate/run.ts'
 export { describeTicks } from './engine/ticks.ts'
 export { parseQuantity } from './engine/units.ts'

@@ -3,6 +3,7 @@ import { shortNumber } from '../report/plot.ts'
 import { describeEstimate } from '../report/run-report.ts'
 import type { Validated } from '../report/validation-report.ts'
 import type { Parameter, Scenario } from '../scenario.ts'
+import type { SweepPoint } from '../sweep.ts'
 import type { Summary } from '../summary.ts'
 
 /** The scenarios, each with what it asks and its parameters. */
@@ -74,4 +75,26 @@ export function describeValidated({ title, checks, seconds }: Validated): string
         `  ${verdict.padEnd(8)}  ${what}\n            published ${published}; ours ${ours === '' ? '–' : ours}${tolerance === '' ? '' : `; tolerance ${tolerance}`}${note == null ? '' : `\n            ${note}`}`
     )
   ].join('\n')
+}
+
+/** A line for each combination with its headline figures. */
+export function describeSweep(scenario: Scenario, points: readonly SweepPoint[]): string {
+  const figures = Object.entries(scenario.figures).filter(([, { headline }]) => headline === true)
+
+  return points
+    .map(({ combination, summary }) =>
+      [
+        Object.entries(combination)
+          .map(([name, value]) => `${name}=${value}`)
+          .join(' '),
+        ...figures.map(([name, { label, unit }]) => {
+          const estimate = summary.figures[name]
+
+          return estimate == null
+            ? ''
+            : `  ${label}: ${describeEstimate(estimate)} ${unit}`.trimEnd()
+        })
+      ].join('\n')
+    )
+    .join('\n')
 }

@@ -7,6 +7,7 @@ import { replay } from '../../../simulations/command/replay/run.ts'
 import { runScenario, type RunOrder } from '../../../simulations/command/run/run.ts'
 import { playJobs } from '../../../simulations/jobs/run.ts'
 import type { Manifest } from '../../../simulations/manifest.ts'
+import { runSweep } from '../../../simulations/command/sweep/run.ts'
 import { writeOutput } from '../../../simulations/output/store.ts'
 import { resolveValues } from '../../../simulations/parameters.ts'
 import { LOOKUP_SCALE } from '../../../simulations/scenarios/lookup-scale.ts'
@@ -227,6 +228,44 @@ test.serial('two folders are compared, and differences told from chance', async 
   t.true((await compareFolders(near, near)).every(({ isClear }) => !isClear))
   await t.throwsAsync(compareFolders(near, folder), { code: 'PLEXNET_SIMULATION_MANIFEST' })
 })
+
+test.serial('a sweep plays each combination and reports them together', async t => {
+  const out = join(await makeFolder(t), 'out')
+  const { points } = await runSweep({
+    ...ORDER,
+    vary: ['alpha=1,3', 'latency.mean=100ms,1s'],
+    reps: 2,
+    out
+  })
+  const csv = await readFile(join(out, 'figures.csv'), 'utf8')
+
+  t.deepEqual(
+    points.map(({ combination }) => combination),
+    [
+      { alpha: '1', 'latency.mean': '100ms' },
+      { alpha: '1', 'latency.mean': '1s' },
+      { alpha: '3', 'latency.mean': '100ms' },
+      { alpha: '3', 'latency.mean': '1s' }
+    ]
+  )
+  t.true(points[1]!.summary.figures['median']!.mean > points[0]!.summary.figures['median']!.mean)
+  t.is(csv.split('\r\n').length, 6)
+  t.deepEqual((await readdir(out)).toSorted(), ['figures.csv', 'report.html', 'summary.json'])
+})
+
+for (const [vary, complaint] of [
+  ['alpha', /not of the form/],
+  ['alpha=1,', /not of the form/],
+  ['alpha=1,none', /alpha takes a whole number/],
+  [`seeds=${'1,'.repeat(1001)}1`, /1002 combinations/]
+] as const) {
+  test.serial(`a sweep of ${vary.slice(0, 20)} is refused before anything is played`, async t => {
+    await t.throwsAsync(runSweep({ ...ORDER, vary: [vary] }), {
+      code: 'PLEXNET_SIMULATION_PARAMETER',
+      message: complaint
+    })
+  })
+}
 
 async function hashesWith(jobs: number): Promise<string[]> {
   const { manifest } = await runScenario({ ...ORDER, jobs })
