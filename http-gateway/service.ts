@@ -155,6 +155,7 @@ export class Gateway {
       limits,
       logger,
       content: options.content,
+      cache: async () => this.#proxies.cache(),
       isOwn: address => this.#hosts.isOwn({ address, label: '' }),
       connect: () => connectLocally(this.#doors?.server),
       resolve: observeLookups(options.resolve, this.events),

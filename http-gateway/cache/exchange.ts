@@ -54,6 +54,8 @@ export interface CacheRequest {
   readonly headers: IncomingHttpHeaders
   /** As they go to the origin, which also gets the path and the body. */
   readonly fields: Fields
+  /** Its answer may be stored. */
+  readonly isStored: boolean
   /** The cache stands before the origin by the will of its owner. */
   readonly isSurrogate: boolean
   readonly path: string

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyBaseLogger } from 'fastify'
 import { formatLabel, type FullAddress, type NodeAddress } from '../../identity/index.ts'
+import type { HttpCache } from '../cache/service.ts'
 import type { GatewayLimits } from '../config.ts'
 import type { NodeVerdict } from '../front/plugin.ts'
 import { askOwnDoor } from '../own-door/service.ts'
@@ -23,6 +24,8 @@ export interface OtherSitesOptions extends UpstreamOptions {
   readonly naming: Naming
   readonly limits: GatewayLimits
   readonly logger: FastifyBaseLogger
+  /** Answers of other nodes that are stored, where their sites have no signed tree. */
+  readonly cache: () => Promise<HttpCache>
   /** Undefined where sites come from their publishers on the word of the connection. */
   readonly content: (() => Promise<Content>) | undefined
   /** A connection to this gateway itself. */
@@ -38,13 +41,14 @@ export class OtherSites {
   readonly #verified: VerifiedSites
 
   constructor(options: OtherSitesOptions) {
-    const { naming, limits, logger, content } = options
+    const { naming, limits, logger, content, cache } = options
     const upstream = new Upstream(options)
     const forwarder = new Forwarder({
       ...naming,
       finder: upstream,
       timeout: limits.lookupTimeout,
-      logger
+      logger,
+      cache
     })
 
     this.#options = options

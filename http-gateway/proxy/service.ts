@@ -48,6 +48,7 @@ export class Proxies {
   readonly #options: ProxiesOptions
   readonly #limits: ProxyLimits
   readonly #rules: readonly ProxyRule[]
+  #cache: Promise<HttpCache> | undefined
   #loading: Promise<Loaded> | undefined
   #loaded: Loaded | undefined
 
@@ -138,9 +139,16 @@ export class Proxies {
 
   /** Answers of others, for this and for other parts of the gateway. */
   async cache(): Promise<HttpCache> {
-    const { cache } = await this.#load()
+    this.#cache ??= this.#createCache()
 
-    return cache
+    return this.#cache
+  }
+
+  async #createCache(): Promise<HttpCache> {
+    const { HttpCache: Cache } = await import('../cache/service.ts')
+    const { cacheSize } = this.#options
+
+    return new Cache(cacheSize === undefined ? {} : { budget: cacheSize })
   }
 
   #with(request: IncomingMessage, response: ServerResponse, use: (loaded: Loaded) => void): void {
@@ -166,15 +174,18 @@ export class Proxies {
   }
 
   async #create(): Promise<Loaded> {
-    const { Loaded: Parts } = await import('./loaded/service.ts')
-    const { connectPorts, cacheSize } = this.#options
+    const [{ Loaded: Parts }, cache] = await Promise.all([
+      import('./loaded/service.ts'),
+      this.cache()
+    ])
+    const { connectPorts } = this.#options
 
     return new Parts({
       ...this.#options,
       limits: this.#limits,
       allowPrivate: this.#options.private === true,
       connectPorts: connectPorts ?? CONNECT_PORTS,
-      cacheLimits: cacheSize === undefined ? {} : { budget: cacheSize }
+      cache
     })
   }
 

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import type { Fields } from '../cache/fields.ts'
 import type { AddressForm } from '../hosts/decision.ts'
 import { addVia } from './via.ts'
 
@@ -71,40 +71,32 @@ export interface AnswerPlace {
   readonly server: string
 }
 
-/** The header fields with which the answer of another node is passed on, names and values in turn. */
-export function answerFields(headers: IncomingHttpHeaders, place: AnswerPlace): string[] {
+/** The fields of another node's answer, as they are passed on here; names and values in turn. */
+export function answerFields(fields: Fields, place: AnswerPlace): string[] {
   const isPath = place.form === 'path'
-  const named = namedBy(headers.connection)
-  const fields: string[] = []
+  const placed: string[] = []
+  let via: string | undefined
+  let hasServer = false
 
-  for (const key in headers) {
-    if (
-      NOT_FORWARDED.has(key) ||
-      RULES_OVER_NAME.has(key) ||
-      (isPath && RULES_OVER_ORIGIN.has(key)) ||
-      named?.includes(key) === true
-    ) {
-      continue
-    }
+  for (let index = 0; index < fields.length; index += 2) {
+    const name = fields[index] ?? ''
+    const value = fields[index + 1] ?? ''
 
-    const value = headers[key]
-
-    if (typeof value === 'string') {
-      fields.push(key, passed(key, value, isPath, place))
-    } else {
-      for (const one of value ?? []) {
-        fields.push(key, one)
-      }
+    if (name === 'via') {
+      via = via === undefined ? value : `${via}, ${value}`
+    } else if (!RULES_OVER_NAME.has(name) && !(isPath && RULES_OVER_ORIGIN.has(name))) {
+      hasServer ||= name === 'server'
+      placed.push(name, passed(name, value, isPath, place))
     }
   }
 
-  if (headers.server === undefined) {
-    fields.push('server', place.server)
+  if (!hasServer) {
+    placed.push('server', place.server)
   }
 
-  fields.push('via', addVia(headers.via, '1.1', place.pseudonym))
+  placed.push('via', addVia(via, '1.1', place.pseudonym))
 
-  return fields
+  return placed
 }
 
 function passed(key: string, value: string, isPath: boolean, place: AnswerPlace): string {

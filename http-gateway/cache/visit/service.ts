@@ -31,11 +31,11 @@ export class Visit {
   }
 
   run(): void {
-    const { method, headers } = this.#request
+    const { method, headers, isStored } = this.#request
 
     if (method !== 'GET' && method !== 'HEAD') {
       this.#ask('method')
-    } else if (this.#shared.limits.budget === 0 || isForOrigin(headers)) {
+    } else if (!isStored || this.#shared.limits.budget === 0 || isForOrigin(headers)) {
       this.#ask('bypass')
     } else if (this.#wishes.noStore) {
       this.#ask('request')

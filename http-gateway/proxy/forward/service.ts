@@ -7,7 +7,7 @@ import type { HttpCache } from '../../cache/service.ts'
 import { askForContent } from '../../front/server.ts'
 import { ALLOWED_METHODS } from '../../pages/request-problems.ts'
 import { sendProblem } from '../../pages/server.ts'
-import { bodyOf } from '../../upstream/relay/service.ts'
+import { bodyOf } from '../../upstream/request-body/service.ts'
 import { dial } from '../dial/service.ts'
 import { finished } from '../finished.ts'
 import { forwardsLeft, traced, withForwards } from '../max-forwards.ts'
@@ -74,6 +74,7 @@ export class ForwardProxy {
         url: `${origin}${target.path}`,
         headers,
         fields: left === undefined ? fields : withForwards(fields, left - 1),
+        isStored: true,
         isSurrogate: false,
         path: target.path,
         body

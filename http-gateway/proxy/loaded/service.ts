@@ -1,6 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { HttpCache } from '../../cache/service.ts'
-import type { CacheLimits } from '../../cache/settings.ts'
+import type { HttpCache } from '../../cache/service.ts'
 import { ForwardProxy } from '../forward/service.ts'
 import { HotAnswers } from '../hot/service.ts'
 import { ReverseProxy } from '../reverse/service.ts'
@@ -11,7 +10,7 @@ export interface LoadedOptions {
   readonly pseudonym: string
   readonly server: string
   readonly limits: ProxyLimits
-  readonly cacheLimits: Partial<CacheLimits>
+  readonly cache: HttpCache
   readonly allowPrivate: boolean
   readonly connectPorts: readonly number[]
   readonly logger: FastifyBaseLogger
@@ -19,19 +18,15 @@ export interface LoadedOptions {
 
 /** Everything that a node needs once it is asked for something of the web. */
 export class Loaded {
-  readonly cache: HttpCache
   readonly hot: HotAnswers
   readonly reverse: ReverseProxy
   readonly forward: ForwardProxy
   readonly tunnels: Tunnels
 
   constructor(options: LoadedOptions) {
-    const cache = new HttpCache(options.cacheLimits)
-
-    this.cache = cache
-    this.hot = new HotAnswers({ ...options, cache })
-    this.reverse = new ReverseProxy({ ...options, cache })
-    this.forward = new ForwardProxy({ ...options, cache })
+    this.hot = new HotAnswers(options)
+    this.reverse = new ReverseProxy(options)
+    this.forward = new ForwardProxy(options)
     this.tunnels = new Tunnels({ ...options, ports: options.connectPorts })
   }
 

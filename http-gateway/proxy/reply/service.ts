@@ -23,6 +23,7 @@ export class Reply implements Receiver {
   #flow: Flow | undefined
   #isWatched = false
   #isPaused = false
+  #isGathering = false
 
   constructor(request: IncomingMessage, response: ServerResponse, options: ReplyOptions) {
     this.#request = request
@@ -68,6 +69,8 @@ export class Reply implements Receiver {
   }
 
   write(chunk: Buffer): boolean {
+    this.#gather()
+
     if (this.#response.write(chunk) || this.#response.writableLength < PAUSE_AT) {
       return true
     }
@@ -121,6 +124,20 @@ export class Reply implements Receiver {
       this.#response.writeEarlyHints(hints)
     } catch {
       // Node sends no Link that it cannot read; the answer itself loses nothing by it.
+    }
+  }
+
+  /** TLS hands over 16 KiB at a time; what comes in one turn of the event loop goes out in one system call. */
+  #gather(): void {
+    const { socket } = this.#response
+
+    if (socket !== null && !this.#isGathering) {
+      this.#isGathering = true
+      socket.cork()
+      setImmediate(() => {
+        this.#isGathering = false
+        socket.uncork()
+      })
     }
   }
 }

@@ -4,7 +4,7 @@ import { without, type Fields } from '../../cache/fields.ts'
 import type { HttpCache } from '../../cache/service.ts'
 import { askForContent } from '../../front/server.ts'
 import { sendProblem } from '../../pages/server.ts'
-import { bodyOf } from '../../upstream/relay/service.ts'
+import { bodyOf } from '../../upstream/request-body/service.ts'
 import { finished } from '../finished.ts'
 import { Pools } from '../pools/service.ts'
 import { originProblem } from '../problems.ts'
@@ -67,6 +67,7 @@ export class ReverseProxy {
             prefix: rule.base === undefined ? undefined : rule.path
           }
         ),
+        isStored: true,
         isSurrogate: true,
         path: targetAt(rule, path),
         body

@@ -35,6 +35,9 @@ export interface ExchangeRequest {
   readonly timeout: number
 }
 
+// More hints than one page has use for.
+const MAX_INTERIM = 16
+
 const SAFE_TO_REPEAT = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** One request to another node: finds it, asks it, and hands the answer on as it comes. */
@@ -48,6 +51,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #found: Found | undefined
   #triedFresh = false
   #repeated = false
+  #interim = 0
   #state: 'waiting' | 'answering' | 'over' = 'waiting'
 
   constructor(request: ExchangeRequest, finder: Finder, sink: Sink) {
@@ -100,25 +104,31 @@ export class Exchange implements Dispatcher.DispatchHandler {
     status: number,
     headers: IncomingHttpHeaders
   ): void {
-    if (status < 200 || this.#state === 'over') {
+    if (this.#state === 'over') {
       return
     }
 
-    this.#sink.start(status, headers)
+    if (status < 200) {
+      this.#hearInterim(status, headers)
+
+      return
+    }
+
     this.#state = 'answering'
     clearTimeout(this.#timer)
+    this.#sink.start(status, headers)
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (!this.#sink.write(chunk)) {
+    if (this.#state === 'answering' && !this.#sink.write(chunk)) {
       controller.pause()
     }
   }
 
-  onResponseEnd(): void {
+  onResponseEnd(_controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
     if (this.#state === 'answering') {
       this.#finish()
-      this.#sink.end()
+      this.#sink.end(trailers)
     }
   }
 
@@ -132,6 +142,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
         return
       case 'waiting':
         this.#recover(error)
+    }
+  }
+
+  /** A node that sends hints without end is heard for as long as it has to answer, and no more of them are passed on than this. */
+  #hearInterim(status: number, headers: IncomingHttpHeaders): void {
+    this.#interim++
+
+    if (this.#interim <= MAX_INTERIM) {
+      this.#sink.interim?.(status, headers)
     }
   }
 

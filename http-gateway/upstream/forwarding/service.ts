@@ -1,15 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger } from 'fastify'
 import { formatAddress } from '../../../identity/index.ts'
+import { NotStoredError } from '../../cache/errors.ts'
+import type { HttpCache } from '../../cache/service.ts'
 import type { Verdict } from '../../front/judge.ts'
 import { askForContent } from '../../front/server.ts'
 import { parseAuthority } from '../../hosts/authority.ts'
 import { nodeProblem, type Asked } from '../../pages/node-problems.ts'
 import type { Problem } from '../../pages/problem.ts'
+import { internalError } from '../../pages/request-problems.ts'
 import { sendProblem } from '../../pages/server.ts'
-import { Exchange, type Finder } from '../exchange/service.ts'
-import { requestFields } from '../header-fields.ts'
-import { bodyOf, Relay } from '../relay/service.ts'
+import { originProblem } from '../../proxy/problems.ts'
+import { Reply } from '../../proxy/reply/service.ts'
+import type { Finder } from '../exchange/service.ts'
+import { answerFields, requestFields } from '../header-fields.ts'
+import { PeerOrigin } from '../peer-origin/service.ts'
+import { bodyOf } from '../request-body/service.ts'
 
 export interface ForwarderOptions {
   readonly finder: Finder
@@ -19,6 +25,8 @@ export interface ForwarderOptions {
   /** ms until the first byte of an answer */
   readonly timeout: number
   readonly logger: FastifyBaseLogger
+  /** What stands in front of the other nodes; loaded with the first request. */
+  readonly cache: () => Promise<HttpCache>
 }
 
 type NodeVerdict = Extract<Verdict, { kind: 'node' }>
@@ -26,6 +34,7 @@ type NodeVerdict = Extract<Verdict, { kind: 'node' }>
 /** Answers requests for documents of other nodes. */
 export class Forwarder {
   readonly #options: ForwarderOptions
+  #cache: HttpCache | undefined
 
   constructor(options: ForwarderOptions) {
     this.#options = options
@@ -38,17 +47,44 @@ export class Forwarder {
     verdict: NodeVerdict,
     onFail?: (error: unknown) => Problem | undefined
   ): void {
+    if (this.#cache === undefined) {
+      void this.#load(request, response, verdict, onFail)
+    } else {
+      this.#serve(this.#cache, request, response, verdict, onFail)
+    }
+  }
+
+  async #load(
+    ...[request, response, verdict, onFail]: Parameters<Forwarder['forward']>
+  ): Promise<void> {
+    try {
+      this.#cache = await this.#options.cache()
+      this.#serve(this.#cache, request, response, verdict, onFail)
+    } catch (error) {
+      this.#options.logger.error({ err: error }, 'the cache cannot be loaded')
+      sendProblem(request, response, internalError(), this.#options.server)
+    }
+  }
+
+  #serve(
+    cache: HttpCache,
+    ...[request, response, verdict, onFail]: Parameters<Forwarder['forward']>
+  ): void {
     const { finder, pseudonym, server, timeout, logger } = this.#options
     const { target, path, form } = verdict
+    const { method = 'GET', headers, rawHeaders, httpVersion } = request
     const node = formatAddress(target.address)
-    const method = request.method ?? 'GET'
-    const relay = new Relay(response, {
-      place: { form, prefix: `/${node}`, pseudonym, server },
+    const place = { form, prefix: `/${node}`, pseudonym, server }
+    const reply = new Reply(request, response, {
+      finish: fields => answerFields(fields, place),
       onFail: error => {
         logger.info({ err: error, node, path }, 'a document of another node cannot be shown')
-        const problem = onFail?.(error) ?? nodeProblem(error, askedOf(request, verdict))
-
-        sendProblem(request, response, problem, server)
+        sendProblem(
+          request,
+          response,
+          onFail?.(error) ?? problemOf(error, request, verdict),
+          server
+        )
       },
       onCut: error => {
         logger.warn(
@@ -57,31 +93,35 @@ export class Forwarder {
         )
       }
     })
-    const exchange = new Exchange(
+
+    cache.serve(
       {
-        target,
         method,
-        path,
+        url: `http://${target.label}.localhost${path}`,
+        // In the path form they were not sent.
+        headers:
+          form === 'path' ? { ...headers, cookie: undefined, authorization: undefined } : headers,
         fields: requestFields(
-          {
-            rawHeaders: request.rawHeaders,
-            connection: request.headers.connection,
-            via: request.headers.via,
-            version: request.httpVersion
-          },
+          { rawHeaders, connection: headers.connection, via: headers.via, version: httpVersion },
           form,
           pseudonym
         ),
-        body: contentOf(request, response),
-        timeout
+        isSurrogate: false,
+        // Who answers to a bare UUID may be another node in a moment.
+        isStored: target.address.fp !== undefined,
+        path,
+        body: contentOf(request, response)
       },
-      finder,
-      relay
+      new PeerOrigin({ finder, target, timeout }),
+      reply
     )
-
-    relay.attach(exchange)
-    exchange.run()
   }
+}
+
+function problemOf(error: unknown, request: IncomingMessage, verdict: NodeVerdict): Problem {
+  return error instanceof NotStoredError
+    ? originProblem(error)
+    : nodeProblem(error, askedOf(request, verdict))
 }
 
 function contentOf(request: IncomingMessage, response: ServerResponse): ReturnType<typeof bodyOf> {

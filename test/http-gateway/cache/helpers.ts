@@ -125,6 +125,7 @@ export function requestWith(
     headers,
     fields: Object.entries(headers).flatMap(([name, value]) => [name, String(value)]),
     path: new URL(url).pathname,
+    isStored: true,
     isSurrogate: false,
     body: undefined
   }
