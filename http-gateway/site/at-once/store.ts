@@ -1,4 +1,12 @@
-import { closeSync, fstatSync, openSync, readlinkSync, readSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  statSync
+} from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { HotFile } from '../file.ts'
 import { READ } from '../opening/store.ts'
@@ -60,29 +68,22 @@ export class AtOnce {
     return this.#isLocal && this.#options.now() >= this.#restsUntil
   }
 
-  /** The entity tag of a file as it is now; undefined where it is gone. */
+  /** The entity tag of a file as it is now; undefined where it cannot be reached any more. */
   tagOf(file: string): string | undefined {
-    return this.#timed(() => {
-      const facts = statSync(file, { bigint: true, throwIfNoEntry: false })
-
-      return facts === undefined ? undefined : etagOf(facts)
-    })
+    return this.#timed(() => orUndefined(() => etagOf(statSync(file, { bigint: true }))))
   }
 
   /** `missing` for what does not exist below the root, undefined for what is no small file, or is just being written. */
   read(root: string, file: string): HotFile | 'missing' | undefined {
     return this.#timed(() => {
-      const fd = opened(file)
+      const fd = orUndefined(() => openSync(file, READ))
 
       if (fd === undefined) {
         return 'missing'
       }
 
       try {
-        // Where it was found once it was open: a link that changes meanwhile leads nowhere else.
-        return isPublicWithin(root, readlinkSync(`/proc/self/fd/${fd}`))
-          ? this.#readOpen(file, fd)
-          : 'missing'
+        return orUndefined(() => this.#readOpen(root, file, fd))
       } finally {
         closeSync(fd)
       }
@@ -96,7 +97,12 @@ export class AtOnce {
       : undefined
   }
 
-  #readOpen(file: string, fd: number): HotFile | undefined {
+  #readOpen(root: string, file: string, fd: number): HotFile | 'missing' | undefined {
+    // Where it was found once it was open: a link that changes meanwhile leads nowhere else.
+    if (!isPublicWithin(root, readlinkSync(`/proc/self/fd/${fd}`))) {
+      return 'missing'
+    }
+
     const facts = fstatSync(fd, { bigint: true })
 
     if (!facts.isFile() || facts.size > this.#options.maxSize) {
@@ -144,23 +150,18 @@ export class AtOnce {
   }
 }
 
-function opened(file: string): number | undefined {
+/** What cannot be done here is tried again, and judged, where the rest is done. */
+function orUndefined<R>(work: () => R): R | undefined {
   try {
-    return openSync(file, READ)
+    return work()
   } catch {
     return undefined
   }
 }
 
 async function isLocal(root: string): Promise<boolean> {
-  try {
-    // What is not mounted everywhere.
-    readlinkSync('/proc/self/fd/0')
-  } catch {
-    return false
-  }
+  // It is not mounted everywhere.
+  const hasProc = orUndefined(() => readdirSync('/proc/self/fd')) !== undefined
 
-  const { type } = await statfs(root)
-
-  return LOCAL.has(type)
+  return hasProc && LOCAL.has((await statfs(root)).type)
 }
