@@ -24,6 +24,9 @@ export interface HandlerFolderOptions {
 // Each is a module in memory for as long as the node runs.
 const MAX_FILES = 1000
 
+/** A file that is being written is read when it has been left alone for so many ms, looked at so often. */
+const WRITTEN = { stabilityThreshold: 50, pollInterval: 10 }
+
 const OTHERS_MAY_WRITE = 0o022
 
 /** Handlers in files, loaded again when they change. */
@@ -68,7 +71,7 @@ export class HandlerFolder {
   async #watch(): Promise<void> {
     const { watch } = await import('chokidar')
     const { promise, resolve } = Promise.withResolvers<undefined>()
-    const watcher = watch(this.#root, { ignoreInitial: true })
+    const watcher = watch(this.#root, { ignoreInitial: true, awaitWriteFinish: WRITTEN })
 
     this.#watcher = watcher
     watcher.once('ready', () => resolve(undefined))
@@ -95,11 +98,11 @@ export class HandlerFolder {
       return
     }
 
-    this.#ends.get(file)?.()
-    this.#ends.delete(file)
-
     try {
+      // What was there before answers until the new one can.
       const handlers = await this.#read(file, name)
+
+      this.#end(file)
 
       if (handlers === undefined) {
         events.tell('handler', { file, path, state: 'removed' })
@@ -108,11 +111,17 @@ export class HandlerFolder {
         events.tell('handler', { file, path, state: 'loaded' })
       }
     } catch (error) {
+      this.#end(file)
       logger.error({ err: error, file }, 'a request handler cannot be loaded; its path answers 500')
       this.#ends.set(file, this.#standIn(path, error))
       events.tell('handler', { file, path, state: 'broken' })
       events.tell('handler-error', { handler: file, error })
     }
+  }
+
+  #end(file: string): void {
+    this.#ends.get(file)?.()
+    this.#ends.delete(file)
   }
 
   /** undefined where the file has gone. */
@@ -123,7 +132,7 @@ export class HandlerFolder {
       return undefined
     }
 
-    if (this.#ends.size >= MAX_FILES) {
+    if (!this.#ends.has(file) && this.#ends.size >= MAX_FILES) {
       throw new HandlerError(name, `there are more than ${MAX_FILES} files`)
     }
 
