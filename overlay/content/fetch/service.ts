@@ -181,7 +181,8 @@ export class SiteReader {
   }
 
   async #get(wanted: Wanted, signal: AbortSignal): Promise<Uint8Array> {
-    const cached = await this.#context.cache.get(wanted.cid)
+    // A cache that fails is one that does not have it.
+    const cached = await this.#context.cache.get(wanted.cid).catch(() => undefined)
 
     return (
       cached ??

@@ -206,7 +206,8 @@ export class Transfer {
 
   async #look(index: number): Promise<void> {
     const item = this.#item(index)
-    const block = await this.#context.cache.get(item.cid)
+    // A cache that fails is one that does not have it.
+    const block = await this.#context.cache.get(item.cid).catch(() => undefined)
 
     if (this.#isClosed) return
     if (block != null) this.#hold(index, item, [block])

@@ -1,4 +1,5 @@
-import test from 'ava'
+import test, { type ExecutionContext } from 'ava'
+import type { CID } from 'multiformats/cid'
 import {
   BlockUnavailableError,
   MemoryCache,
@@ -17,6 +18,7 @@ import {
 
 const CHUNK = 4096
 const BIG = content(20 * CHUNK + 123, 7)
+const OLD = content(BIG.length, 13)
 const FILES = {
   'docs/big.bin': BIG,
   'docs/small.txt': content(1000, 3),
@@ -92,6 +94,63 @@ for (const kind of KINDS) {
   }
 }
 
+test('right bytes of another path are found out', async t => {
+  const { 'docs/big.bin': big, 'docs/other.bin': other } = FILES
+  const swapped = { ...FILES, 'docs/big.bin': other, 'docs/other.bin': big }
+
+  await isFoundOut(t, await startSource(t, { kind: 'web', files: swapped }))
+})
+
+test('a copy of an earlier version is not used for this root, and asked again for the next', async t => {
+  const old = await treeOf({ ...FILES, 'docs/big.bin': OLD }, { chunk: CHUNK })
+  const stale = await startSource(t, {
+    kind: 'node',
+    files: { ...FILES, 'docs/big.bin': OLD },
+    blocks: old.blocks
+  })
+  const web = await startSource(t, { kind: 'web', files: { ...FILES, 'docs/big.bin': OLD } })
+  const honest = await startSource(t, dataOf('node'))
+  const memory = new SourceMemory()
+
+  t.deepEqual(await readAll(reader([stale.source, web.source, honest.source], memory)), BIG)
+  t.true(
+    memory.faults().every(({ byCid }) => !byCid),
+    'it never said that it had this block'
+  )
+
+  const earlier = readerOf(old.root, [web.source, stale.source], memory)
+
+  t.deepEqual(await readAll(earlier), OLD)
+})
+
+test('blocks of a valid tree of another signer are wrong blocks (A17)', async t => {
+  const other = await treeOf({ 'docs/big.bin': OLD }, { chunk: CHUNK })
+  const root = other.blocks.get(other.root.toString()) ?? new Uint8Array(0)
+  const blocks = new Map([...TREE.blocks.keys()].map(cid => [cid, root] as const))
+  const liar = await startSource(t, { kind: 'node', blocks })
+
+  await isFoundOut(t, liar)
+})
+
+async function isFoundOut(t: ExecutionContext, liar: TestSource): Promise<void> {
+  const honest = await startSource(t, dataOf('web'))
+  const nodes = await startSource(t, { kind: 'gateway', blocks: NODES })
+  const sources = [liar, honest, nodes].map(({ source }) => source)
+  let memory = new SourceMemory()
+
+  t.deepEqual(await readAll(reader(sources, memory)), BIG)
+  for (let round = 0; round < ROUNDS && memory.faults().length === 0; round += 1) {
+    memory = new SourceMemory()
+    t.deepEqual(await readAll(reader(sources, memory)), BIG)
+  }
+
+  const known = liar.requests.length
+
+  t.is(memory.faults()[0]?.source, liar.source.id)
+  t.deepEqual(await readAll(reader(sources, memory)), BIG)
+  t.is(liar.requests.length, known, 'the liar is not asked again')
+}
+
 function lieCalled(name: string, elsewhere: TestSource): Lie {
   const lie = [...lies(elsewhere.origin), ...RANGE_LIES].find(one => one.name === name)
 
@@ -109,9 +168,13 @@ function dataOf(kind: (typeof KINDS)[number]): SourceOptions {
 }
 
 function reader(sources: readonly BlockSource[], memory: SourceMemory): SiteReader {
+  return readerOf(TREE.root, sources, memory)
+}
+
+function readerOf(root: CID, sources: readonly BlockSource[], memory: SourceMemory): SiteReader {
   return new SiteReader({
     site: 'a site',
-    root: TREE.root,
+    root,
     sources: () => sources,
     cache: new MemoryCache(0),
     memory,
