@@ -1,5 +1,5 @@
 /** What publishing a folder takes, loaded when there is one. */
 export { EMPTY_DIRECTORY, type Block } from '../tree/node.ts'
-export { SiteTree, type TreeState } from '../tree/service.ts'
-export { SitePublisher, type SitePut } from './service.ts'
+export { SiteTree } from '../tree/service.ts'
+export { SitePublisher } from './service.ts'
 export { SiteRecordFile } from './store.ts'

@@ -37,11 +37,20 @@ export async function newFolder(t: Teardown): Promise<string> {
   return folder
 }
 
+/** Watches keep no process running: a node has its servers for that, and a test this. */
+export function stayAwake(t: Teardown): void {
+  const timer = setInterval(() => undefined, 1000)
+
+  t.teardown(() => clearInterval(timer))
+}
+
 export async function newTree(
   t: Teardown,
   files: Readonly<Record<string, string | Uint8Array>> = {},
   options: Partial<SiteTreeOptions> = {}
 ): Promise<Fixture> {
+  stayAwake(t)
+
   const base = await newFolder(t)
   const root = join(base, 'site')
   const storeFolder = join(base, 'store')

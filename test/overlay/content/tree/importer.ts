@@ -1,4 +1,3 @@
-import { MemoryBlockstore } from 'blockstore-core'
 import { importer } from 'ipfs-unixfs-importer'
 import { fixedSize } from 'ipfs-unixfs-importer/chunker'
 import { balanced } from 'ipfs-unixfs-importer/layout'
@@ -17,14 +16,18 @@ export async function importedRoot(
   )
   let root: CID | undefined
 
-  for await (const { cid } of importer(source, new MemoryBlockstore(), {
-    cidVersion: 1,
-    rawLeaves: true,
-    chunker: fixedSize({ chunkSize: 262_144 }),
-    layout: balanced({ maxChildrenPerNode: 1024 }),
-    wrapWithDirectory: true,
-    ...(shardSplitThresholdBytes != null && { shardSplitThresholdBytes })
-  })) {
+  for await (const { cid } of importer(
+    source,
+    { put: async (cid: CID) => cid },
+    {
+      cidVersion: 1,
+      rawLeaves: true,
+      chunker: fixedSize({ chunkSize: 262_144 }),
+      layout: balanced({ maxChildrenPerNode: 1024 }),
+      wrapWithDirectory: true,
+      ...(shardSplitThresholdBytes != null && { shardSplitThresholdBytes })
+    }
+  )) {
     root = cid
   }
 
