@@ -3,10 +3,6 @@ import { valueOf, type Fields } from './fields.ts'
 // RFC 9110 section 9.2.1, RFC 4918, RFC 5323 and RFC 3253: methods that change nothing.
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND', 'SEARCH', 'REPORT', 'QUERY'])
 
-export function isSafe(method: string): boolean {
-  return SAFE.has(method)
-}
-
 /** The URLs whose stored responses have ended with a successful unsafe request (RFC 9111 section 4.4); never those of another origin. */
 export function invalidated(method: string, url: string, status: number, fields: Fields): string[] {
   if (SAFE.has(method) || status < 200 || status > 399) {
