@@ -41,6 +41,8 @@ const RENEWAL_WAIT = 1000
 const RENEWAL_PAUSE = 250
 
 interface Search {
+  /** ms since the epoch */
+  readonly begun: number
   readonly result: Promise<KnownSite | undefined>
   /** Ends when the DHT has been asked, or need not be any more; never rejects. */
   readonly inDht: Promise<void>
@@ -48,6 +50,9 @@ interface Search {
 
 /** How long a reader waits for news of a site that is known, in ms. */
 export const NEWS_WAIT = 300
+
+/** From this age on the publisher's word is asked for again beside the answer, in ms. */
+const AHEAD_AFTER = 500
 
 /** How long the publisher alone is asked before the DHT is, in ms. */
 const DHT_DELAY = 150
@@ -84,11 +89,15 @@ export class SiteLookup {
     this.#abort.abort()
   }
 
-  /** The record that the publisher stood by a moment ago. */
+  /** The record that the publisher stood by a moment ago; it is asked again beside those who read, so that none of them waits. */
   recall(address: FullAddress): KnownSite | undefined {
     const known = this.#options.store.recall(address)
+    const now = Date.now()
 
-    return known != null && isFresh(known, Date.now()) ? known : undefined
+    if (known == null || !isFresh(known, now)) return undefined
+    if (now - known.confirmed >= AHEAD_AFTER) this.#refresh(address)
+
+    return known
   }
 
   /** The newest record, undefined where the site has none; how old the publisher's word is, the answer says. */
@@ -148,7 +157,10 @@ export class SiteLookup {
     if (known == null) return this.#firstAnswer(address, this.#search(address, name))
     if (isFresh(known, Date.now()) || this.#unreachable.has(name)) return known
 
-    return bounded(this.#search(address, name).result, NEWS_WAIT, known)
+    const { result, begun } = this.#search(address, name)
+
+    // Whoever comes while a slow publisher is being asked waits no longer than the first did.
+    return bounded(result, begun + NEWS_WAIT - Date.now(), known)
   }
 
   /** The publisher's word counts most, but a reader does not wait long for it where the DHT has an answer. */
@@ -165,6 +177,14 @@ export class SiteLookup {
     return Promise.race([result, early])
   }
 
+  #refresh(address: FullAddress): void {
+    const name = formatAddress(address)
+
+    if (this.#unreachable.has(name)) return
+
+    this.#search(address, name)
+  }
+
   /** At the publisher and in the DHT; what comes of it is kept, whether anybody still waits for it or not. */
   #search(address: FullAddress, name: string): Search {
     const underway = this.#searches.get(name)
@@ -178,7 +198,10 @@ export class SiteLookup {
       enough.abort()
       this.#searches.delete(name)
     })
-    const search = { result, inDht }
+    const search = { result, inDht, begun: Date.now() }
+
+    // Nobody may be waiting for it any more.
+    result.catch(() => undefined)
 
     this.#searches.set(name, search)
 
@@ -300,6 +323,8 @@ function refusal(
 
 /** The value, or `otherwise` after `wait` ms and where there is none to be had. */
 async function bounded<T>(value: Promise<T>, wait: number, otherwise: T): Promise<T> {
+  if (wait <= 0) return otherwise
+
   const enough = new AbortController()
   const late = delay(wait, otherwise, { signal: enough.signal }).catch(() => otherwise)
 
