@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { request } from 'undici'
 import test from 'ava'
 import type { SeedCard } from '../../http-gateway/index.ts'
@@ -5,6 +7,7 @@ import { ask } from '../http-gateway/client.ts'
 import { childrenOf, until, untilGone } from '../http-gateway/workers/processes.ts'
 import { joinTestProcess, startTestProcess } from '../helpers/node-processes.ts'
 import { siteThatSays } from '../helpers/sites.ts'
+import { temporaryFolder } from '../helpers/testnet.ts'
 
 const WORKERS = 2
 const environment = { PLEXNET_GATEWAY_WORKERS: String(WORKERS) }
@@ -58,4 +61,31 @@ test('workers end with their node, even where it is killed', async t => {
   await node.kill()
   await Promise.all(workers.map(untilGone))
   t.pass()
+})
+
+test('the access log has one whole line for each request, whichever worker answered it', async t => {
+  t.timeout(60_000)
+
+  const file = join(await temporaryFolder(t), 'access.log')
+  const node = await startTestProcess(t, {
+    environment: { ...environment, PLEXNET_ACCESS_LOG_FILE: file }
+  })
+  const requests = 50
+
+  await node.ask('publish', await siteThatSays(t, 'logged'))
+  await Promise.all(
+    Array.from({ length: requests }, async (_, index) => ask(node.gateway, `/?${index}`))
+  )
+  // What a worker has not told yet, it tells before it ends.
+  t.is(await node.stop(), 0)
+
+  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n')
+  const targets = lines.map(
+    line => /^127\.0\.0\.1 - - \[.*\] "GET (\S+) HTTP\/1\.1" 200 \d+ "-" "-"$/.exec(line)?.[1]
+  )
+
+  t.deepEqual(
+    targets.toSorted(),
+    Array.from({ length: requests }, (_, index) => `/?${index}`).toSorted()
+  )
 })

@@ -33,6 +33,8 @@ export class EventPost {
 
   close(): void {
     clearInterval(this.#timer)
+    // The last of it is sent whether the one before has arrived or not.
+    this.#isSending = false
     this.#send()
   }
 
