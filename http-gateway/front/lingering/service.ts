@@ -1,15 +1,19 @@
 import type { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 
-// How long a client has to end what it sends after an answer with which its connection ends, in ms.
+// How long a client may pause in what it still sends after an answer with which its connection ends, in ms, …
 const LINGER = 1000
+
+// … and how long all of that may take.
+const MAX_LINGER = 10_000
 
 /** Sends the last bytes of a connection. Closing at once would reset it and could lose them on their way (RFC 9112 section 9.6). */
 export function endWith(socket: Duplex, bytes: Buffer): void {
-  const timer = setTimeout(() => socket.destroy(), LINGER)
-
-  socket.once('close', () => clearTimeout(timer))
+  socket.once(
+    'close',
+    whileSent(socket, () => socket.destroy())
+  )
   socket.on('error', () => socket.destroy())
   socket.resume()
   socket.end(bytes)
@@ -36,12 +40,25 @@ export function readOver(request: IncomingMessage): void {
       return
     }
 
-    const timer = setTimeout(close, LINGER)
+    const finish = whileSent(request, close)
 
     socket.end()
     request.once('close', () => {
-      clearTimeout(timer)
+      finish()
       close()
     })
+  }
+}
+
+/** Calls `end` when a client has paused, or has taken all of its time; returns what prevents that. */
+function whileSent(source: Readable, end: () => void): () => void {
+  const pause = setTimeout(end, LINGER)
+  const whole = setTimeout(end, MAX_LINGER)
+
+  source.on('data', () => pause.refresh())
+
+  return () => {
+    clearTimeout(pause)
+    clearTimeout(whole)
   }
 }
