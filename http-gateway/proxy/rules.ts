@@ -12,6 +12,9 @@ export interface ProxyRule {
 
 const RULE = /^([a-z0-9.-]*)(\/[^=\s]*)=(https?:\/\/[^/\s?#@]+)(\/[^\s?#]*)?$/i
 
+// A segment of two dots, in all the ways in which servers read one.
+const CLIMBING = /^[^?]*(?:[/\\]|%2f|%5c)(?:\.|%2e){2}(?:[/\\?;]|%2f|%5c|$)/i
+
 /**
  * Reads `/app/=http://127.0.0.1:3000`, or with a host before the path; a path behind the origin takes the place of that before the
  * equals sign. Undefined for what is no rule.
@@ -62,10 +65,16 @@ export function locationFrom({ path: prefix, origin, base }: ProxyRule, location
 function covers(prefix: string, path: string): boolean {
   return (
     path.startsWith(prefix) &&
+    (prefix === '/' || !climbs(path)) &&
     (prefix.endsWith('/') ||
       path.length === prefix.length ||
       '/?'.includes(path[prefix.length] ?? ''))
   )
+}
+
+/** The server behind might take the path for one that lies outside of what the rule gives away. */
+function climbs(path: string): boolean {
+  return (path.includes('.') || path.includes('%2')) && CLIMBING.test(path)
 }
 
 function isCloser(one: ProxyRule, other: ProxyRule): boolean {

@@ -59,6 +59,26 @@ test('the longest path counts, and a rule for the host before one for any', t =>
   t.is(ruleFor(rules.slice(1), 'a.example', '/apple'), undefined)
 })
 
+test('a path that climbs out of what a rule gives away is not led through', t => {
+  const rules = ['/app/=http://app'].map(rule)
+
+  for (const path of [
+    '/app/../admin',
+    '/app/x/..',
+    '/app/%2e%2E/admin',
+    '/app/..%2fadmin',
+    '/app/..\\admin',
+    '/app/x/..;y/admin',
+    '/app/..?x'
+  ]) {
+    t.is(ruleFor(rules, 'a', path), undefined, path)
+  }
+
+  for (const path of ['/app/a..b', '/app/...', '/app/.hidden', '/app/x?y=/../z', '/app/%20']) {
+    t.not(ruleFor(rules, 'a', path), undefined, path)
+  }
+})
+
 test('a path behind the origin takes the place of the one before it, and back in Location', t => {
   t.is(targetAt(rule('/app/=http://a'), '/app/x?y'), '/app/x?y')
   t.is(targetAt(rule('/app/=http://a/'), '/app/x?y'), '/x?y')
