@@ -340,6 +340,7 @@ export class Gateway {
 
         return this.handlers.concerns(request.target) ? undefined : site.answer(request)
       },
+      answerHotOfOther: (...asked) => this.#others.answerHot(...asked),
       idleTimeout: this.#limits.idleTimeout,
       openName: (...asked) => {
         void this.#openName(...asked)

@@ -53,6 +53,8 @@ export interface FrontOptions {
   ) => boolean
   /** The whole answer to a plain request, where it is in memory. */
   readonly answerHot: FastPathOptions['answer']
+  /** The same for another node's site. */
+  readonly answerHotOfOther?: FastPathOptions['answerOther']
   /** For a client that does not read its answers, in ms. */
   readonly idleTimeout: number
   /** Sends the client on to whom a name means. */
@@ -287,7 +289,8 @@ export function createFront(options: FrontOptions): Front {
     ...options.rules,
     events,
     idleTimeout: options.idleTimeout,
-    answer: options.answerHot
+    answer: options.answerHot,
+    answerOther: options.answerHotOfOther
   })
 
   return { app, handle, fastPath }

@@ -5,7 +5,9 @@ import { formatLabel, type FullAddress, type NodeAddress } from '../../identity/
 import type { HttpCache } from '../cache/service.ts'
 import type { GatewayLimits } from '../config.ts'
 import type { NodeVerdict } from '../front/plugin.ts'
+import type { Target } from '../hosts/host-table.ts'
 import { askOwnDoor } from '../own-door/service.ts'
+import type { WireAnswer } from '../site/file.ts'
 import {
   fetchFrom,
   type FetchOptions,
@@ -66,6 +68,11 @@ export class OtherSites {
   /** Answers a request for a document of another node. */
   forward(request: IncomingMessage, response: ServerResponse, verdict: NodeVerdict): void {
     this.#verified.forward(request, response, verdict)
+  }
+
+  /** The answer to a plain request, where it is at hand. */
+  answerHot(target: Target, path: string, method: 'GET' | 'HEAD'): WireAnswer | undefined {
+    return this.#verified.answerHot(target, path, method)
   }
 
   /** As `Gateway.fetch`. */

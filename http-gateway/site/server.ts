@@ -12,9 +12,10 @@ import {
 import { sendProblem } from '../pages/server.ts'
 import { answerFor, type FileAnswer } from './answer.ts'
 import { acceptableCodings } from './coding.ts'
+import { ConnectionLines } from './connection-lines/service.ts'
 import type { DigestFields } from './digest-fields.ts'
 import type { Digests } from './digests/store.ts'
-import type { HotFile, HttpDate, OpenFile, WireAnswer } from './file.ts'
+import type { HotFile, OpenFile, WireAnswer } from './file.ts'
 import type { ListedName } from './listing.ts'
 import { slashRedirect } from './path.ts'
 import { rangeProblem } from './range-problem.ts'
@@ -44,10 +45,8 @@ export class SiteServer {
   readonly #store: SiteStore
   readonly #name: string
   readonly #transfers: Transfers
-  readonly #persistence: string
+  readonly #lines: ConnectionLines
   #digests: Digests | undefined
-  #second = 0
-  #dateNow: HttpDate = { text: '' }
   readonly #accepted = new LRUCache<string, ReturnType<typeof acceptableCodings>>({
     max: REMEMBERED_FIELDS
   })
@@ -56,7 +55,7 @@ export class SiteServer {
     this.#store = store
     this.#name = name
     this.#transfers = new Transfers(transferBytes, (...part) => store.atOnce.readPart(...part))
-    this.#persistence = persistenceLines(keepAliveTimeout)
+    this.#lines = new ConnectionLines(keepAliveTimeout)
   }
 
   /** The answer to a plain request for a file that is in memory, as it goes over a connection that stays open; undefined where there is none. */
@@ -65,7 +64,7 @@ export class SiteServer {
 
     return hot === undefined || hot.content.length > MAX_JOINED
       ? undefined
-      : hot.answer(method, this.#date(), this.#persistence)
+      : hot.answer(method, this.#lines.date(), this.#lines.persistence)
   }
 
   /**
@@ -91,17 +90,6 @@ export class SiteServer {
     return hot === undefined || acceptEncoding === undefined
       ? hot
       : this.#store.selectHot(hot, this.#codings(acceptEncoding))
-  }
-
-  #date(): HttpDate {
-    const second = Math.floor(Date.now() / 1000)
-
-    if (second !== this.#second) {
-      this.#second = second
-      this.#dateNow = { text: new Date(second * 1000).toUTCString() }
-    }
-
-    return this.#dateNow
   }
 
   /** `target` is the path with its query. */
@@ -287,14 +275,6 @@ export class SiteServer {
   #refuse(request: IncomingMessage, response: ServerResponse, problem: Problem): void {
     sendProblem(request, response, problem, this.#name)
   }
-}
-
-/** As Node writes them. */
-function persistenceLines(keepAliveTimeout: number): string {
-  const timeout =
-    keepAliveTimeout > 0 ? `Keep-Alive: timeout=${Math.floor(keepAliveTimeout / 1000)}\r\n` : ''
-
-  return `Connection: keep-alive\r\n${timeout}`
 }
 
 function mayWantDigest({ headers }: IncomingMessage): boolean {

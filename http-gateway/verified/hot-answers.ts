@@ -1,28 +1,26 @@
 import { LRUCache } from 'lru-cache'
+import { HotFile } from '../site/file.ts'
+import type { Representation } from '../site/representation.ts'
 
-/** A small file whole, with the header fields of its answer. */
-export interface HotAnswer {
-  readonly fields: string[]
-  readonly content: Buffer
-}
+// The fields and the key of an answer.
+const OVERHEAD = 1024
 
 /** Small files that were just verified, by the tree and the path as it is requested; a newer tree has other keys. */
 export class HotAnswers {
-  readonly #answers: LRUCache<string, HotAnswer>
+  readonly #answers: LRUCache<string, HotFile>
 
   constructor(maxBytes: number) {
     this.#answers = new LRUCache({
       maxSize: maxBytes,
-      // The fields and the key of an answer take about a kilobyte.
-      sizeCalculation: ({ content }) => content.length + 1024
+      sizeCalculation: ({ content }) => content.length + OVERHEAD
     })
   }
 
-  get(root: string, path: string): HotAnswer | undefined {
+  get(root: string, path: string): HotFile | undefined {
     return this.#answers.get(root + path)
   }
 
-  set(root: string, path: string, answer: HotAnswer): void {
-    this.#answers.set(root + path, answer)
+  set(root: string, path: string, representation: Representation, content: Buffer): void {
+    this.#answers.set(root + path, new HotFile(path, representation, content))
   }
 }

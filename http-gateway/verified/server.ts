@@ -5,9 +5,12 @@ import { FRESH_FOR, type KnownSite } from '../../overlay/content/index.ts'
 import { formatAddress } from '../../identity/index.ts'
 import { CertificateMismatchError } from '../errors.ts'
 import type { NodeVerdict } from '../front/plugin.ts'
+import type { Target } from '../hosts/host-table.ts'
 import type { Problem } from '../pages/problem.ts'
 import { sendProblem } from '../pages/server.ts'
 import { answerFor } from '../site/answer.ts'
+import { ConnectionLines } from '../site/connection-lines/service.ts'
+import type { HotFile, WireAnswer } from '../site/file.ts'
 import { readSitePath, slashRedirect } from '../site/path.ts'
 import { rangeProblem } from '../site/range-problem.ts'
 import { ClientGoneError, cut } from '../streaming/service.ts'
@@ -45,11 +48,18 @@ export class VerifiedServer {
   readonly library: Library
   readonly #options: VerifiedServerOptions
   readonly #hot: HotAnswers
+  readonly #lines: ConnectionLines
 
   constructor(options: VerifiedServerOptions) {
     this.#options = options
     this.library = new Library(options)
     this.#hot = new HotAnswers(options.limits.hotBytes / HOT_SHARE)
+    this.#lines = new ConnectionLines(options.limits.keepAliveTimeout)
+  }
+
+  /** The answer to a plain request for a small file that was verified a moment ago, as it goes over a connection that stays open. */
+  answerHot(target: Target, path: string, method: 'GET' | 'HEAD'): WireAnswer | undefined {
+    return this.#hotFor(target, path)?.answer(method, this.#lines.date(), this.#lines.persistence)
   }
 
   /** Answers with a small file that was verified a moment ago; false where there is none. */
@@ -58,14 +68,7 @@ export class VerifiedServer {
     response: ServerResponse,
     { target, path }: NodeVerdict
   ): boolean {
-    const { uuid, fp } = target.address
-    const known = fp === undefined ? undefined : this.library.lookup.recall({ uuid, fp })
-
-    if (known === undefined || !isPlain(request.headers)) {
-      return false
-    }
-
-    const answer = this.#hot.get(this.library.sites.open(known.site).root, path)
+    const answer = isPlain(request.headers) ? this.#hotFor(target, path) : undefined
 
     if (answer === undefined) {
       return false
@@ -96,6 +99,12 @@ export class VerifiedServer {
 
   async close(): Promise<void> {
     await this.library.close()
+  }
+
+  #hotFor({ address: { uuid, fp } }: Target, path: string): HotFile | undefined {
+    const known = fp === undefined ? undefined : this.library.lookup.recall({ uuid, fp })
+
+    return known && this.#hot.get(this.library.sites.open(known.site).root, path)
   }
 
   async #serveKnown(visit: Visit, path: EntryPath, first: KnownSite): Promise<void> {
@@ -195,7 +204,7 @@ export class VerifiedServer {
       response.end(whole)
 
       if (!visit.verdict.path.includes('?')) {
-        this.#hot.set(open.root, visit.verdict.path, { fields, content: whole })
+        this.#hot.set(open.root, visit.verdict.path, representation, whole)
       }
     } else {
       await visit.send(

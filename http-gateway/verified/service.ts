@@ -4,8 +4,10 @@ import { errorMessage, type FullAddress, type NodeAddress } from '../../identity
 import type { GatewayLimits } from '../config.ts'
 import { NoSiteRecordError } from '../errors.ts'
 import type { NodeVerdict } from '../front/plugin.ts'
+import type { Target } from '../hosts/host-table.ts'
 import { internalError } from '../pages/request-problems.ts'
 import { sendProblem } from '../pages/server.ts'
+import type { WireAnswer } from '../site/file.ts'
 import { isTrustless } from '../trustless/request.ts'
 import type { Finder } from '../upstream/exchange/service.ts'
 import type { Content } from './content.ts'
@@ -48,6 +50,13 @@ export class VerifiedSites {
         sendProblem(request, response, internalError(), naming.server)
       })
     }
+  }
+
+  /** The answer to a plain request, where it is at hand. */
+  answerHot(target: Target, path: string, method: 'GET' | 'HEAD'): WireAnswer | undefined {
+    return this.#mayBeInTree(method, path)
+      ? this.#server?.answerHot(target, path, method)
+      : undefined
   }
 
   /** The part that reads trees, which is loaded when it is first needed; undefined where there is none. */

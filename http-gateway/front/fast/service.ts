@@ -5,7 +5,8 @@ import type { Details } from '../../events/messages.ts'
 import type { Events } from '../../events/service.ts'
 import { clientOf } from '../../events/transport.ts'
 import { decide } from '../../hosts/decision.ts'
-import type { HostTable } from '../../hosts/host-table.ts'
+import type { HostTable, Target } from '../../hosts/host-table.ts'
+import { isLoopback } from '../../hosts/loopback.ts'
 import {
   Connection,
   type ConnectionOptions,
@@ -24,6 +25,12 @@ export interface FastPathOptions {
   readonly events: Events
   /** The whole answer to a request for this node's own site; undefined where there is none at hand. */
   readonly answer: (request: PlainRequest, isTls: boolean) => FastAnswer | undefined
+  /** The same for a path at another node's name. */
+  readonly answerOther?:
+    | ((target: Target, path: string, method: PlainRequest['method']) => FastAnswer | undefined)
+    | undefined
+  /** Other nodes' sites are for clients of other machines, too. */
+  readonly publicGateway: boolean
 }
 
 /** What is told of the fields of a request. */
@@ -50,7 +57,7 @@ export class FastPath {
     this.#options = options
     this.#forConnections = {
       reader: new PlainReader(),
-      answer: (request, socket) => this.#answer(request, 'encrypted' in socket),
+      answer: (request, socket) => this.#answer(request, socket),
       observer: () => (events.wants('request') ? tell : undefined),
       counter: () => (events.wants('answer') ? count : undefined),
       idleTimeout
@@ -72,17 +79,26 @@ export class FastPath {
     this.#connections.get(socket)?.note(response)
   }
 
-  #answer(request: PlainRequest, isTls: boolean): FastAnswer | undefined {
-    const { hosts, maxTargetLength, answer } = this.#options
+  #answer(request: PlainRequest, socket: Socket): FastAnswer | undefined {
+    const { hosts, maxTargetLength, publicGateway, answer, answerOther } = this.#options
     const { target } = request
 
     if (target.length > maxTargetLength) {
       return undefined
     }
 
-    const decision = decide({ ...NOBODY, host: request.fields.host, path: target }, hosts)
+    const { host } = request.fields
+    const question = { ...PLAIN, publicGateway, isLocal: isLoopback(socket.remoteAddress) }
+    const decision = decide({ ...question, host, path: target }, hosts)
 
-    return decision.kind === 'own' && decision.path === target ? answer(request, isTls) : undefined
+    if (decision.kind === 'own') {
+      return decision.path === target ? answer(request, 'encrypted' in socket) : undefined
+    }
+
+    // A node that is named by the path may have to be shown under a name of its own.
+    return decision.kind === 'node' && decision.form === 'label'
+      ? answerOther?.(decision.target, target, request.method)
+      : undefined
   }
 
   #tell(
@@ -133,10 +149,5 @@ function isListener(value: unknown): value is Parse {
 
 const SENT = { status: 200, isWhole: true, server: 'memory' } as const
 
-/** Where the answer depends on who asks and how, the parser's way is taken. */
-const NOBODY = {
-  scheme: 'http',
-  isLocal: false,
-  publicGateway: false,
-  canMoveToSubdomain: () => false
-} as const
+/** Plain requests name no proxy, so that whoever connects from this machine asks for itself. */
+const PLAIN = { scheme: 'http', canMoveToSubdomain: () => false } as const
