@@ -84,8 +84,6 @@ test('the access log has one whole line for each request, whichever worker answe
     line => /^127\.0\.0\.1 - - \[.*\] "GET (\S+) HTTP\/1\.1" 200 \d+ "-" "-"$/.exec(line)?.[1]
   )
 
-  t.deepEqual(
-    targets.toSorted(),
-    Array.from({ length: requests }, (_, index) => `/?${index}`).toSorted()
-  )
+  t.is(lines.length, requests)
+  t.deepEqual(new Set(targets), new Set(Array.from({ length: requests }, (_, at) => `/?${at}`)))
 })

@@ -45,7 +45,10 @@ export class Relay {
 
     onward.on('continue', () => askForContent(request, response))
     onward.on('response', answer => giveBack(answer, request, response))
-    onward.on('error', () => response.destroy())
+    onward.on('error', () => {
+      // An answer may come before all of the content is taken, and is whole for that.
+      if (!response.headersSent) response.destroy()
+    })
     // The main process reads no more, or the client has gone.
     response.once('close', () => onward.destroy())
 

@@ -3,6 +3,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { duplexPair } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { createServer } from 'node:http'
+import { connect as connectPlain, type AddressInfo } from 'node:net'
 import { connect } from 'node:tls'
 import test, { type ExecutionContext } from 'ava'
 import {
@@ -13,7 +15,7 @@ import {
   OfflineError
 } from '../../../discovery/index.ts'
 import type { Gateway, GatewayOptions } from '../../../http-gateway/index.ts'
-import { ask, begin } from '../client.ts'
+import { ask, begin, converse } from '../client.ts'
 import {
   hostOf,
   newGateway,
@@ -232,6 +234,43 @@ test('public documents, and handlers that are registered before and after, answe
     (await everywhere(gateway, '/late/a')).every(answer => answer.startsWith('404'))
   )
   t.pass()
+})
+
+test('programs on this machine reach the web through any worker, by absolute targets and by tunnels', async t => {
+  const web = createServer((_request, response) => response.end('the web')).listen(0, '127.0.0.1')
+
+  t.teardown(() => void web.close())
+  await once(web, 'listening')
+
+  const { port } = web.address() as AddressInfo
+  const gateway = await newGateway(t, own, {
+    workers: WORKERS,
+    proxies: { forward: true, private: true, connectPorts: [port] }
+  })
+
+  await gateway.listen()
+
+  const get = `GET http://127.0.0.1:${port}/ HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`
+
+  t.regex(await converse(gateway.http[0], get), /^HTTP\/1\.1 200 [^]*the web/)
+
+  const tunnel = connectPlain(gateway.httpPort, '127.0.0.1')
+  const ended = once(tunnel, 'close')
+  let text = ''
+
+  tunnel.write(`CONNECT 127.0.0.1:${port} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`)
+  tunnel.once('data', () => tunnel.write(get))
+  tunnel.on('data', (chunk: Buffer) => {
+    text += chunk.toString()
+  })
+  await ended
+  t.regex(text, /^HTTP\/1\.1 200 [^]*HTTP\/1\.1 200 [^]*the web$/)
+
+  // Any other port is refused, and the page comes through.
+  t.regex(
+    await converse(gateway.http[0], 'CONNECT 127.0.0.1:9 HTTP/1.1\r\nHost: 127.0.0.1:9\r\n\r\n'),
+    /^HTTP\/1\.1 403 [^]*PLEXNET_/
+  )
 })
 
 test('a TLS session that one worker began is resumed by all', async t => {
