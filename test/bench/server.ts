@@ -30,6 +30,7 @@ const ROUNDS = 5
 
 /** Of a measurement, in s; CPU time is counted in hundredths of one. */
 const DURATION = 1
+const DURATION_OF_LARGE = 3
 
 /** Of one before them, which brings files to memory and code to the optimizer. */
 const WARM_UP = 2
@@ -93,7 +94,9 @@ async function measureCase(one: Case, programs: readonly Program[]): Promise<Row
     const figures: number[] = []
 
     for (const program of programs) {
-      figures.push(await measureOnce(one, program, DURATION))
+      figures.push(
+        await measureOnce(one, program, one.size === undefined ? DURATION : DURATION_OF_LARGE)
+      )
     }
     rounds.push(figures)
   }
