@@ -1,5 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import type { BlockCache } from './block-cache.ts'
+import type { DiskCache } from './disk/store.ts'
 import { lengthOf } from './pieces.ts'
 import type { MemoryCache } from './memory-cache.ts'
 
@@ -12,9 +13,9 @@ const NEAR_BLOCK_BYTES = 128 << 10
 /** Memory before disk. What memory has was checked by this process and is not checked again. */
 export class TieredCache implements BlockCache {
   readonly #memory: MemoryCache
-  readonly #disk: BlockCache
+  readonly #disk: DiskCache
 
-  constructor(memory: MemoryCache, disk: BlockCache) {
+  constructor(memory: MemoryCache, disk: DiskCache) {
     this.#memory = memory
     this.#disk = disk
   }
@@ -38,5 +39,17 @@ export class TieredCache implements BlockCache {
   put(cid: CID, bytes: Uint8Array | readonly Uint8Array[]): void {
     if (lengthOf(bytes) <= NEAR_BLOCK_BYTES) this.#memory.put(cid, bytes)
     this.#disk.put(cid, bytes)
+  }
+
+  /** Whether it had the block. */
+  async delete(cid: CID): Promise<boolean> {
+    const wasNear = this.#memory.delete(cid)
+
+    return (await this.#disk.delete(cid)) || wasNear
+  }
+
+  async clear(): Promise<void> {
+    this.#memory.clear()
+    await this.#disk.clear()
   }
 }

@@ -40,7 +40,7 @@ export interface SiteReaderOptions {
   readonly cache: BlockCache
   /** Shared by all readers. */
   readonly memory: SourceMemory
-  /** Bytes ahead of each reader; 4 MiB where not given. */
+  /** The most bytes ahead of each who reads; a share of what all may hold where not given. */
   readonly window?: number
 }
 
@@ -55,6 +55,7 @@ export class SiteReader {
   readonly root: CID
   readonly #site: string
   readonly #memory: SourceMemory
+  readonly #window: number
   readonly #context: TransferContext
   readonly #flights = new SharedFlights()
   readonly #blocks: Blocks
@@ -69,6 +70,7 @@ export class SiteReader {
     this.root = root
     this.#site = site
     this.#memory = memory
+    this.#window = window ?? Number.POSITIVE_INFINITY
     this.#blocks = { get: async (wanted, signal) => this.#get(wanted, signal) }
 
     const exclusionOf = ({ id }: BlockSource): SourceFault | undefined =>
@@ -83,7 +85,7 @@ export class SiteReader {
       cache,
       paces: memory.paces,
       blame: (fault, byCid) => memory.remember({ ...fault, site, root: root.toString(), byCid }),
-      ...(window == null ? {} : { window })
+      window: () => NODE_BYTES
     }
   }
 
@@ -157,19 +159,28 @@ export class SiteReader {
     const left = new AbortController()
     const signal = AbortSignal.any([left.signal, signalOf(options)])
     const pieces = piecesOf(this.#blocks, file, span, signal)
-    const transfer = new Transfer(this.#context, file, pieces)
+    const context = { ...this.#context, window: () => this.#windowAfter(taken) }
+    const transfer = new Transfer(context, file, pieces)
+    let taken = 0
 
+    this.#memory.readAhead.enter()
     try {
       for (;;) {
         const delivered = await this.#judged(transfer.next(signal))
 
         if (delivered == null) return
+        taken += delivered.item.size
         yield* cutAll(delivered, span)
       }
     } finally {
+      this.#memory.readAhead.leave()
       left.abort()
       transfer.close()
     }
+  }
+
+  #windowAfter(taken: number): number {
+    return Math.min(this.#memory.readAhead.windowAfter(taken), this.#window)
   }
 
   async #open(path: readonly string[], wanted: Wanted, signal: AbortSignal): Promise<Found> {

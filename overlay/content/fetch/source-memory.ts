@@ -1,4 +1,5 @@
 import { Paces } from './plan/pace.ts'
+import { ReadAhead } from './plan/read-ahead.ts'
 import type { SourceFault } from './source.ts'
 
 /** Faults that are remembered; beyond that the oldest are forgotten. */
@@ -22,6 +23,8 @@ export interface RememberedFault extends SourceFault {
 export class SourceMemory {
   /** How fast sources are, whatever they are asked for. */
   readonly paces = new Paces()
+  /** What all who read at the same time may hold. */
+  readonly readAhead = new ReadAhead()
   readonly #faults = new Map<string, RememberedFault[]>()
   #count = 0
 

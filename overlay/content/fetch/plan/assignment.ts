@@ -1,6 +1,6 @@
 import type { Candidates } from './candidates.ts'
 import type { Asked } from './event.ts'
-import { WINDOW_BYTES, type PlanOptions } from './options.ts'
+import type { PlanOptions } from './options.ts'
 import type { Request } from './request.ts'
 import type { Requests } from './requests.ts'
 import type { Slot, Slots } from './slots.ts'
@@ -121,15 +121,15 @@ export class Assignment {
     return this.#requests.open({ source: source.id, by: 'range', from, to, isHedge: false }, now)
   }
 
-  /** What a source that is not alone is source for at once, in bytes: its part of half a window, by pace. */
+  /** What a source that is not alone is asked for at once, in bytes: its part of half a window, by pace. */
   #share({ id }: Asked, willing: readonly Asked[]): number {
-    const { paces, window = WINDOW_BYTES } = this.#options
+    const { paces, window } = this.#options
     const known = willing.map(source => paces.of(source.id).rate).filter(rate => rate != null)
     const mean = known.reduce((sum, rate) => sum + rate, 0) / known.length
     const own = paces.of(id).rate
 
     // Of a stranger one block.
-    return own == null ? 0 : (window / 2) * (own / (mean * willing.length))
+    return own == null ? 0 : (window() / 2) * (own / (mean * willing.length))
   }
 
   #endOfRun(source: Asked, from: number, limit: number, bytes: number): number {

@@ -3,7 +3,7 @@ import { Assignment } from './assignment.ts'
 import { Candidates } from './candidates.ts'
 import type { PlanAction, PlanEvent } from './event.ts'
 import { HedgeBudget, isLate } from './hedge.ts'
-import { WINDOW_BYTES, type PlanOptions } from './options.ts'
+import type { PlanOptions } from './options.ts'
 import { noteBlock, noteBytes, noteLateness, notePause } from './measure.ts'
 import type { Pace } from './pace.ts'
 import { deadlineOf, rateOf, type Request } from './request.ts'
@@ -74,11 +74,7 @@ export class Plan {
 
   /** Whether more blocks should be made known. */
   get isShort(): boolean {
-    return this.#slots.bytes < 2 * this.#window
-  }
-
-  get #window(): number {
-    return this.#options.window ?? WINDOW_BYTES
+    return this.#slots.bytes < 2 * this.#options.window()
   }
 
   #restTimes(slot: Slot): number[] {
@@ -218,7 +214,7 @@ export class Plan {
   }
 
   #enter(): PlanAction[] {
-    return this.#slots.enter(this.#window).flatMap((index): PlanAction[] => {
+    return this.#slots.enter(this.#options.window()).flatMap((index): PlanAction[] => {
       const slot = this.#slots.at(index)
 
       if (slot?.state !== 'ahead') return []

@@ -13,7 +13,8 @@ export interface TransferContext {
   readonly paces: Paces
   /** Learns what a source did; `byCid` where it was asked for the block itself. */
   readonly blame: (fault: SourceFault, byCid: boolean) => void
-  readonly window?: number
+  /** Bytes that a transfer may hold ahead of its reader now. */
+  readonly window: () => number
 }
 
 /** The file whose blocks are transferred, by the path at which web servers have it. */

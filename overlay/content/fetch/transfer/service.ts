@@ -52,7 +52,7 @@ export class Transfer {
         })),
       isCached: cid => context.cache.has(cid),
       paces: context.paces,
-      ...(context.window == null ? {} : { window: context.window })
+      window: context.window
     })
   }
 

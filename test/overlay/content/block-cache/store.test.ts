@@ -235,6 +235,12 @@ test('memory stands before the disk, and a small slice does not keep a large buf
   t.deepEqual(await cache.get(block.cid), Buffer.from(block.bytes))
   t.is(memory.size, 1)
   t.is(disk.statistics().hits, 1)
+  t.true(await cache.delete(block.cid))
+  t.false(await cache.delete(block.cid))
+  t.is(await cache.get(block.cid), undefined)
+  cache.put(block.cid, block.bytes)
+  await cache.clear()
+  t.false(cache.has(block.cid))
 })
 
 test('the budget of memory counts more than the bytes, so that tiny blocks do not fill it', async t => {

@@ -220,7 +220,7 @@ class World {
         models.map(({ id, hasRanges = true, hasBlocks = true }) => ({ id, hasRanges, hasBlocks })),
       isCached: () => false,
       paces: new Paces(),
-      window: WINDOW
+      window: () => WINDOW
     })
   }
 

@@ -158,6 +158,38 @@ test('a slow reader holds back the source: no more than the window is on its way
   t.true(most <= window + (256 << 10) + (64 << 10), `${most} bytes`)
 })
 
+test('a hundred slow readers together hold no hundred windows', async t => {
+  const READERS = 100
+  let sent = 0
+  let taken = 0
+  const { root, source } = await generated(64, length => {
+    sent += length
+  })
+  const reader = new SiteReader({
+    site: 'generated',
+    root,
+    sources: () => [source],
+    cache: new MemoryCache(0),
+    memory: new SourceMemory()
+  })
+  const file = (await reader.find([])) as FoundFile
+  const readings = Array.from({ length: READERS }, () => reader.read(file)[Symbol.asyncIterator]())
+  let most = 0
+
+  // All begin, and then take a little in turn: who began while few did holds more only until then.
+  for (let round = 0; round < 12; round += 1) {
+    for (const reading of readings) {
+      const { value } = await reading.next()
+
+      taken += value?.length ?? 0
+    }
+    most = Math.max(round < 8 ? 0 : most, sent - taken)
+  }
+  // The least window, the block that is being taken, and a chunk.
+  t.true(most <= READERS * ((512 << 10) + (256 << 10) + (64 << 10)), `${most} bytes`)
+  await Promise.all(readings.map(async reading => reading.return(undefined)))
+})
+
 test('of a sparse file of 10 GiB any part is read, and all its zeros are fetched once', async t => {
   const tree = new ForgedTree()
   const leaf = await tree.raw(Buffer.alloc(256 << 10))
