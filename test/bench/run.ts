@@ -10,6 +10,7 @@ import { measureFuzz } from './fuzz.ts'
 import { measureFetch } from './fetch.ts'
 import { measureGateway } from './gateway.ts'
 import { measureLookup } from './lookup.ts'
+import { comparePeers } from './peers.ts'
 import { measurePublish } from './publish.ts'
 import { measureReports } from './reports.ts'
 import { measureServer } from './server.ts'
@@ -18,7 +19,7 @@ import { measureStart } from './start.ts'
 import { printTable } from './table.ts'
 import { measureTrust } from './trust.ts'
 import { measureWorkers } from './workers.ts'
-import { measureVerified } from './verified.ts'
+import { measureVerified, writeSite } from './verified.ts'
 
 /** Connections to one process; the machine's own bound is 20,000 descriptors. */
 const CONNECTIONS = 10_000
@@ -43,7 +44,13 @@ try {
   if (wanted('fetch')) printTable(await measureFetch())
   if (wanted('gateway')) printTable(await measureGateway(join(home, 'gateway'), site))
   if (wanted('fuzz')) printTable(await measureFuzz(join(home, 'fuzz')))
-  if (wanted('verified')) printTable(await measureVerified(join(home, 'verified')))
+  if (wanted('verified')) {
+    const large = join(home, 'verified-site')
+
+    await writeSite(large)
+    printTable(await measureVerified(join(home, 'verified'), large))
+    await comparePeers(process.env['PLEXNET_BENCH_PEERS'], large)
+  }
   if (wanted('reports')) printTable(await measureReports(join(home, 'reports')))
   if (wanted('server')) printTable(await measureServer(join(home, 'server')))
   if (wanted('cache')) printTable(await measureCache(join(home, 'cache')))

@@ -11,7 +11,7 @@ import type { Row } from './table.ts'
 
 const PASSPHRASE = 'bench'
 const ROUNDS = 3
-const LARGE = 64 << 20
+export const LARGE = 64 << 20
 const HUGE = 1 << 30
 const BLOCK = 256 << 10
 const COLD_FILES = 20
@@ -22,7 +22,7 @@ const IN_FLIGHT = 8
 const LOAD_DURATION = 1500
 const LOAD_ROUNDS = 5
 
-interface Cost {
+export interface Cost {
   /** ms */
   readonly wall: number
   /** Of the gateway, in ms. */
@@ -30,17 +30,13 @@ interface Cost {
 }
 
 /** A gateway as clients see it. */
-interface Door {
+export interface Door {
   readonly origin: string
   readonly pid: number
 }
 
 /** What it costs that every byte is verified: a reader's gateway against the same gateway without trees, before one publisher. */
-export async function measureVerified(home: string): Promise<Row[]> {
-  const site = `${home}-site`
-
-  await writeSite(site)
-
+export async function measureVerified(home: string, site: string): Promise<Row[]> {
   const publisher = await startNodeProcess({ home: `${home}-a`, passphrase: PASSPHRASE })
   const [seed = ''] = (await publisher.ask<SeedCard>('seed')).urls
   const reader = await startNodeProcess({
@@ -104,7 +100,7 @@ async function rowsOf(publisher: NodeProcess, reader: Door, plain: Door): Promis
 }
 
 /** Every block is another, or one would stand for all of them. */
-async function writeSite(site: string): Promise<void> {
+export async function writeSite(site: string): Promise<void> {
   await mkdir(site, { recursive: true })
   await writeFile(join(site, 'small.html'), 'x'.repeat(1024))
   await writeDistinct(join(site, 'huge.bin'), HUGE, 'huge')
@@ -147,7 +143,7 @@ async function largeRounds(
   return rounds
 }
 
-async function costOf({ origin, pid }: Door, path: string, host: string): Promise<Cost> {
+export async function costOf({ origin, pid }: Door, path: string, host?: string): Promise<Cost> {
   const client = new Client(origin)
   const before = await cpuTime(pid)
   const { total, bytes } = await transfer(client, path, host)
@@ -158,7 +154,7 @@ async function costOf({ origin, pid }: Door, path: string, host: string): Promis
   return { wall: total, cpu: (await cpuTime(pid)) - before }
 }
 
-async function firstBytes({ origin }: Door, host: string): Promise<number[]> {
+export async function firstBytes({ origin }: Door, host?: string): Promise<number[]> {
   const client = new Client(origin)
   const times: number[] = []
 
@@ -170,7 +166,7 @@ async function firstBytes({ origin }: Door, host: string): Promise<number[]> {
   return times
 }
 
-async function seeks({ origin }: Door, host: string): Promise<number[]> {
+export async function seeks({ origin }: Door, host?: string): Promise<number[]> {
   const client = new Client(origin)
   const times: number[] = []
 
@@ -182,7 +178,7 @@ async function seeks({ origin }: Door, host: string): Promise<number[]> {
     const { body, statusCode } = await client.request({
       path: '/huge.bin',
       method: 'GET',
-      headers: { host, range }
+      headers: host == null ? { range } : { host, range }
     })
 
     if (statusCode !== 206) throw new Error(`A range is answered with ${statusCode}.`)
@@ -214,7 +210,7 @@ async function warmRequests({ origin }: Door, host: string): Promise<[number, nu
 }
 
 /** MiB. */
-async function peakMemory(pid: number): Promise<number> {
+export async function peakMemory(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
 
   return Number(/VmHWM:\s*(\d+) kB/.exec(status)?.[1]) / 1024

@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import test, { type ExecutionContext } from 'ava'
+import { Client } from 'undici'
 import { newPerson } from '../../helpers/identities.ts'
 import { siteOf } from '../../helpers/site-records.ts'
 import { treeOf } from '../../helpers/blocks.ts'
@@ -349,4 +350,37 @@ test('a program gets the same verified bytes as a browser, with the publisher go
 
   t.is(part.status, 206)
   t.true((await buffer(part.body)).equals(big.subarray(0, 4)))
+})
+
+test('asked again on one connection, a small file comes with the same fields, and its successor when it changes', async t => {
+  const { gateway, folder } = await newSignedPublisher(t, publisher, FILES)
+  const { http } = await newVerifyingReader(t, reader, publisher, gateway.https)
+  const client = new Client(http[0] ?? '', { pipelining: 1 })
+  const get = async (): Promise<{ headers: Record<string, unknown>; text: string }> => {
+    const { headers, body } = await client.request({
+      path: '/style.css',
+      method: 'GET',
+      headers: { host }
+    })
+    const { date, ...others } = headers
+
+    t.truthy(date)
+
+    return { headers: others, text: await body.text() }
+  }
+
+  t.teardown(async () => client.close())
+
+  const first = await get()
+
+  for (let turn = 0; turn < 20; turn += 1) t.deepEqual(await get(), first)
+
+  folder.tree = await treeOf({ ...FILES, 'style.css': 'p { color: green }' })
+  folder.site = siteOf(publisher, folder.tree.root, { seq: folder.site.seq + 1 })
+
+  let last = first
+
+  while (last.text === first.text) last = await get()
+
+  t.is(last.text, 'p { color: green }')
 })
