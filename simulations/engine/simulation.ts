@@ -10,6 +10,7 @@ export class Simulation {
   readonly trace = new Trace()
   readonly #handlers: Handler[] = []
   #now = 0
+  #isHalted = false
 
   constructor(queue: EventQueue = new TimingWheel()) {
     this.queue = queue
@@ -30,14 +31,20 @@ export class Simulation {
     this.queue.schedule(this.#now + delay, kind, a, b, c)
   }
 
+  /** Ends `advance` after this event: what must not happen has happened. */
+  halt(): void {
+    this.#isHalted = true
+  }
+
   /**
    * Runs up to `most` events that are due by `until`.
-   * @returns false when there are none left, and the clock then stands at `until`
+   * @returns false when there are none left, and the clock then stands at `until`, or when it was halted
    */
   advance(until: number, most = Infinity): boolean {
     const { queue, trace } = this
 
     for (let count = 0; count < most; count += 1) {
+      if (this.#isHalted) return false
       if (!queue.take(until)) {
         this.#now = Math.max(this.#now, until)
 

@@ -4,15 +4,24 @@ import type { Identifiers } from './identifiers.ts'
 /** Contacts of ranges smaller than this many times k are drawn by shuffling, of larger ones by trying again. */
 const SHUFFLE_BELOW = 4
 
+/** Leading bits by which the ids are indexed: 65,536 places, which stay in the processor's cache. */
+const INDEX_BITS = 16
+const REST_BITS: number = 32 - INDEX_BITS
+
 /**
  * Who could stand in which bucket: ids in ascending order, so that all with one prefix are one range. Fills tables as they
  * look after long use, without playing the joins.
  */
 export class Population {
-  readonly #sorted: Uint32Array
+  readonly #sorted: Int32Array
+  /** Where the ids with each beginning of `INDEX_BITS` bits start. */
+  readonly #starts: Int32Array
 
   constructor(handles: Iterable<number>, identifiers: Identifiers) {
-    this.#sorted = Uint32Array.from(handles, handle => identifiers.idOf(handle)).toSorted()
+    const ids = Uint32Array.from(handles, handle => identifiers.idOf(handle)).toSorted()
+
+    this.#sorted = new Int32Array(ids.buffer)
+    this.#starts = startsOf(ids)
   }
 
   get size(): number {
@@ -63,7 +72,7 @@ export class Population {
       ;[low, high] = half
     }
 
-    return Array.from(this.#sorted.subarray(low, high), id => id | 0)
+    return [...this.#sorted.subarray(low, high)]
       .toSorted((a, b) => ((a ^ target) >>> 0) - ((b ^ target) >>> 0))
       .slice(0, count)
   }
@@ -73,10 +82,12 @@ export class Population {
     const mask = bit === 0 ? 0 : -1 << (32 - bit)
     const boundary = ((own & mask) | (1 << (31 - bit))) >>> 0
 
+    if (bit < INDEX_BITS) return this.#starts[boundary >>> REST_BITS]!
+
     while (low < high) {
       const middle = (low + high) >>> 1
 
-      if (this.#sorted[middle]! < boundary) low = middle + 1
+      if (this.#sorted[middle]! >>> 0 < boundary) low = middle + 1
       else high = middle
     }
 
@@ -92,46 +103,77 @@ export class Population {
     at: number
   ): number {
     const size = high - low
+    const sorted = this.#sorted
 
     if (size <= k) {
-      for (let index = 0; index < size; index += 1) out[at + index] = this.#sorted[low + index]!
+      for (let index = 0; index < size; index += 1) out[at + index] = sorted[low + index]!
 
       return size
     }
-    if (size < k * SHUFFLE_BELOW) {
-      const pool = Int32Array.from({ length: size }, (_, index) => this.#sorted[low + index]!)
+    if (size < k * SHUFFLE_BELOW) return shuffle(sorted, low, size, k, stream, out, at)
 
-      for (let index = 0; index < k; index += 1) {
-        const other = index + stream.below(size - index)
+    const scale = size / 2 ** 32
+    // One bit for each id drawn: where it is not set yet, the id is new, and no search is needed.
+    let [even, odd] = [0, 0]
 
-        out[at + index] = pool[other]!
-        pool[other] = pool[index]!
-      }
-
-      return k
-    }
     for (let index = 0; index < k;) {
-      const id = this.#sorted[low + stream.below(size)]! | 0
-      let seen = 0
+      const place = low + Math.floor((stream.bits() >>> 0) * scale)
+      const bit = 1 << ((place >>> 1) & 31)
+      const isMaybeSeen = ((place & 1) === 0 ? even : odd) & bit
+      const id = sorted[place]!
 
-      while (seen < index && out[at + seen] !== id) seen += 1
-      if (seen === index) {
-        out[at + index] = id
-        index += 1
-      }
+      if (isMaybeSeen !== 0 && isAmong(out, at, at + index, id)) continue
+      if ((place & 1) === 0) even |= bit
+      else odd |= bit
+      out[at + index] = id
+      index += 1
     }
 
     return k
   }
 
   #nearest(own: number, low: number, high: number, k: number, out: Int32Array, at: number): number {
-    const others = Array.from(this.#sorted.subarray(low, high), id => id | 0).filter(
-      id => id !== own
-    )
+    const others = [...this.#sorted.subarray(low, high)].filter(id => id !== own)
     const nearest = others.toSorted((a, b) => ((a ^ own) >>> 0) - ((b ^ own) >>> 0)).slice(0, k)
 
     nearest.forEach((id, index) => (out[at + index] = id))
 
     return nearest.length
   }
+}
+
+function shuffle(
+  sorted: Int32Array,
+  low: number,
+  size: number,
+  k: number,
+  stream: RandomStream,
+  out: Int32Array,
+  at: number
+): number {
+  const pool = sorted.slice(low, low + size)
+
+  for (let index = 0; index < k; index += 1) {
+    const other = index + stream.below(size - index)
+
+    out[at + index] = pool[other]!
+    pool[other] = pool[index]!
+  }
+
+  return k
+}
+
+function isAmong(ids: Int32Array, from: number, to: number, id: number): boolean {
+  for (let at = from; at < to; at += 1) if (ids[at] === id) return true
+
+  return false
+}
+
+function startsOf(ids: Uint32Array): Int32Array {
+  const starts = new Int32Array(2 ** INDEX_BITS + 1)
+
+  for (const id of ids) starts[(id >>> REST_BITS) + 1]! += 1
+  for (let at = 1; at < starts.length; at += 1) starts[at]! += starts[at - 1]!
+
+  return starts
 }

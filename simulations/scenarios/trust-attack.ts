@@ -127,6 +127,7 @@ function begin({ seed, values }: Setup): Run {
     results.set(confused, result)
     simulation.trace.add(simulation.now, ATTACK, result.badAccepted, result.goodAfter)
     if (result.badAccepted > result.bound) {
+      simulation.halt()
       broken.push({
         time: simulation.now,
         message: `${result.badAccepted} bad accounts are accepted, and at most ${result.bound} may be`

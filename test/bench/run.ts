@@ -14,6 +14,7 @@ import { comparePeers } from './peers.ts'
 import { measurePublish } from './publish.ts'
 import { measureReports } from './reports.ts'
 import { measureServer } from './server.ts'
+import { measureSimulate } from './simulate.ts'
 import { measureSlowloris } from './slowloris.ts'
 import { measureStart } from './start.ts'
 import { printTable } from './table.ts'
@@ -65,6 +66,7 @@ try {
     printTable(await measureResumption(site))
     printTable(await measureConnections(join(home, 'connections'), site, CONNECTIONS))
   }
+  if (wanted('simulate')) printTable(measureSimulate())
 } finally {
   await rm(home, { recursive: true, force: true })
   await rm(site, { recursive: true, force: true })

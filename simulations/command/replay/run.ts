@@ -46,7 +46,8 @@ export async function replay(order: ReplayOrder): Promise<ReplayAnswer> {
   )
   while (run.advance(order.until == null ? SLICE : 1) && run.now < stop);
 
-  const isWhole = order.until == null && original.ended === original.until
+  const isWhole =
+    order.until == null && (original.ended === original.until || original.violation != null)
 
   if (isWhole && run.trace.hash !== original.traceHash) {
     throw new ReplayError(

@@ -16,6 +16,9 @@ export class Tables {
   readonly #seen: Int32Array
   readonly #failures: Uint8Array
   readonly #counts: Uint8Array
+  /** Of each bucket, the second before which no contact can have been silent for too long, and whether one may have failed: a look at them all that is mostly saved. */
+  readonly #quietUntil: Int32Array
+  readonly #mayHaveFailed: Uint8Array
   readonly #scratch: Int32Array
 
   constructor(nodes: number, buckets: number, settings: KademliaSettings) {
@@ -28,6 +31,8 @@ export class Tables {
     this.#seen = new Int32Array(contacts)
     this.#failures = new Uint8Array(contacts)
     this.#counts = new Uint8Array(nodes * buckets)
+    this.#quietUntil = new Int32Array(nodes * buckets)
+    this.#mayHaveFailed = new Uint8Array(nodes * buckets)
     this.#scratch = new Int32Array(buckets * settings.k)
   }
 
@@ -36,7 +41,9 @@ export class Tables {
       this.#ids.byteLength +
       this.#seen.byteLength +
       this.#failures.byteLength +
-      this.#counts.byteLength
+      this.#counts.byteLength +
+      this.#quietUntil.byteLength +
+      this.#mayHaveFailed.byteLength
     )
   }
 
@@ -59,6 +66,7 @@ export class Tables {
 
   clear(node: number): void {
     this.#counts.fill(0, node * this.#buckets, (node + 1) * this.#buckets)
+    this.#quietUntil.fill(0, node * this.#buckets, (node + 1) * this.#buckets)
   }
 
   contacts(node: number): number[] {
@@ -96,7 +104,9 @@ export class Tables {
       return NONE
     }
 
-    return this.#replace(from, id, second)
+    return second < this.#quietUntil[bucket]! && this.#mayHaveFailed[bucket] === 0
+      ? NONE
+      : this.#replace(bucket, id, second)
   }
 
   idAt(place: number): number {
@@ -112,6 +122,7 @@ export class Tables {
       if (this.#ids[at] !== id) continue
 
       this.#failures[at]! += 1
+      this.#mayHaveFailed[bucket] = 1
       if (this.#failures[at]! >= this.#settings.failures) {
         this.#ids[at] = this.#ids[last]!
         this.#seen[at] = this.#seen[last]!
@@ -169,7 +180,8 @@ export class Tables {
     return taken
   }
 
-  #replace(from: number, id: number, second: number): number {
+  #replace(bucket: number, id: number, second: number): number {
+    const from = bucket * this.#k
     let worst = from
     let oldest = from
 
@@ -182,6 +194,8 @@ export class Tables {
 
       return NONE
     }
+    this.#mayHaveFailed[bucket] = 0
+    this.#quietUntil[bucket] = this.#seen[oldest]! + Math.ceil(this.#settings.probeAfter / SECOND)
     if ((second - this.#seen[oldest]!) * SECOND < this.#settings.probeAfter) return NONE
     this.#seen[oldest] = second
 

@@ -110,9 +110,14 @@ export class Lookup {
   #insert(id: number, hops: number): void {
     const entries = this.#entries
     const away = distance(id, this.order.target)
-    let at = entries.length
+    let at = 0
 
-    while (at > 0 && entries[at - 1]!.distance > away) at -= 1
+    for (let end = entries.length; at < end;) {
+      const middle = (at + end) >>> 1
+
+      if (entries[middle]!.distance <= away) at = middle + 1
+      else end = middle
+    }
 
     const isKnown = at > 0 && entries[at - 1]!.distance === away
 

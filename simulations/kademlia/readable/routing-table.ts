@@ -2,26 +2,26 @@ import { SECOND } from '../../engine/ticks.ts'
 import { commonPrefix, distance } from '../identifiers.ts'
 import type { KademliaSettings } from '../settings.ts'
 
+/** What is kept of a contact: when it was last heard from, in seconds, and how many requests it left unanswered since. */
+const ID = 0
+const SEEN = 1
+const FAILURES = 2
+const FIELDS = 3
+
 /** A node's k-buckets: bucket i holds contacts that share i leading bits with it, the last all that share more. */
 export class RoutingTable {
   readonly #own: number
   readonly #settings: KademliaSettings
-  /** k places for each bucket, filled from the first on. */
-  readonly #ids: Int32Array
-  /** When each was last heard from, in seconds. */
-  readonly #seen: Int32Array
-  /** Requests that each left unanswered since. */
-  readonly #failures: Uint8Array
+  /** k places for each bucket, filled from the first on; of each contact ID, SEEN and FAILURES. */
+  readonly #contacts: Int32Array
   /** Contacts of each bucket. */
-  readonly #counts: Uint8Array
+  readonly #counts: number[]
 
   constructor(own: number, buckets: number, settings: KademliaSettings) {
     this.#own = own
     this.#settings = settings
-    this.#ids = new Int32Array(buckets * settings.k)
-    this.#seen = new Int32Array(buckets * settings.k)
-    this.#failures = new Uint8Array(buckets * settings.k)
-    this.#counts = new Uint8Array(buckets)
+    this.#contacts = new Int32Array(buckets * settings.k * FIELDS)
+    this.#counts = Array.from({ length: buckets }, () => 0)
   }
 
   get contacts(): number[] {
@@ -46,10 +46,10 @@ export class RoutingTable {
     if (place !== -1) {
       this.#put(place, id, second)
     } else if (this.#counts[bucket]! < this.#settings.k) {
-      this.#put(bucket * this.#settings.k + this.#counts[bucket]!, id, second)
+      this.#put(this.#placeAt(bucket, this.#counts[bucket]!), id, second)
       this.#counts[bucket]! += 1
     } else {
-      return this.#replace(bucket * this.#settings.k, id, second)
+      return this.#replace(this.#placeAt(bucket, 0), id, second)
     }
 
     return undefined
@@ -61,9 +61,9 @@ export class RoutingTable {
     const place = this.#placeOf(bucket, id)
 
     if (place === -1) return
-    this.#failures[place]! += 1
+    this.#contacts[place + FAILURES]! += 1
 
-    if (this.#failures[place]! >= this.#settings.failures) this.#remove(bucket, place)
+    if (this.#contacts[place + FAILURES]! >= this.#settings.failures) this.#remove(bucket, place)
   }
 
   /** The k contacts nearest to a target, those of one distance class in no order. */
@@ -96,59 +96,66 @@ export class RoutingTable {
 
   /** A contact that failed makes room; else the one that was silent for longest must answer, or make room for the next. */
   #replace(first: number, id: number, second: number): number | undefined {
+    const contacts = this.#contacts
     let worst = first
     let oldest = first
 
-    for (let place = first; place < first + this.#settings.k; place += 1) {
-      if (this.#failures[place]! > this.#failures[worst]!) worst = place
-      if (this.#seen[place]! < this.#seen[oldest]!) oldest = place
+    for (let index = 0; index < this.#settings.k; index += 1) {
+      const place = first + index * FIELDS
+
+      if (contacts[place + FAILURES]! > contacts[worst + FAILURES]!) worst = place
+      if (contacts[place + SEEN]! < contacts[oldest + SEEN]!) oldest = place
     }
-    if (this.#failures[worst]! > 0) {
+    if (contacts[worst + FAILURES]! > 0) {
       this.#put(worst, id, second)
 
       return undefined
     }
-    if ((second - this.#seen[oldest]!) * SECOND < this.#settings.probeAfter) return undefined
+    if ((second - contacts[oldest + SEEN]!) * SECOND < this.#settings.probeAfter) return undefined
 
     // Not asked again until it has been silent for as long once more.
-    this.#seen[oldest] = second
+    contacts[oldest + SEEN] = second
 
-    return this.#ids[oldest]
+    return contacts[oldest + ID]
   }
 
   #put(place: number, id: number, second: number): void {
-    this.#ids[place] = id
-    this.#seen[place] = second
-    this.#failures[place] = 0
+    this.#contacts[place + ID] = id
+    this.#contacts[place + SEEN] = second
+    this.#contacts[place + FAILURES] = 0
   }
 
   /** The last contact of the bucket takes the place. */
   #remove(bucket: number, place: number): void {
     this.#counts[bucket]! -= 1
 
-    const last = bucket * this.#settings.k + this.#counts[bucket]!
+    const last = this.#placeAt(bucket, this.#counts[bucket]!)
 
-    this.#ids[place] = this.#ids[last]!
-    this.#seen[place] = this.#seen[last]!
-    this.#failures[place] = this.#failures[last]!
+    this.#contacts.copyWithin(place, last, last + FIELDS)
   }
 
   #idsOf(bucket: number): number[] {
-    const first = bucket * this.#settings.k
     const ids: number[] = []
 
-    for (let at = 0; at < this.#counts[bucket]!; at += 1) ids.push(this.#ids[first + at]!)
+    for (let index = 0; index < this.#counts[bucket]!; index += 1) {
+      ids.push(this.#contacts[this.#placeAt(bucket, index) + ID]!)
+    }
 
     return ids
   }
 
   #placeOf(bucket: number, id: number): number {
-    const first = bucket * this.#settings.k
-    const last = first + this.#counts[bucket]!
+    for (let index = 0; index < this.#counts[bucket]!; index += 1) {
+      const place = this.#placeAt(bucket, index)
 
-    for (let place = first; place < last; place += 1) if (this.#ids[place] === id) return place
+      if (this.#contacts[place + ID] === id) return place
+    }
 
     return -1
+  }
+
+  #placeAt(bucket: number, index: number): number {
+    return (bucket * this.#settings.k + index) * FIELDS
   }
 
   #bucketOf(id: number): number {

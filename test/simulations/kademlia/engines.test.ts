@@ -20,9 +20,9 @@ interface Played {
 }
 
 for (const [nodes, lookups, minutes] of [
-  [200, 400, 10],
-  [1000, 1000, 6],
-  [3000, 500, 2]
+  [200, 400, 6],
+  [600, 600, 4],
+  [2000, 300, 2]
 ] as const) {
   test(`both engines do the same with ${nodes} nodes that come and go`, t => {
     const readable = play('readable', nodes, lookups, minutes)
