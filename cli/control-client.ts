@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { json, text } from 'node:stream/consumers'
 import {
+  type CacheControl,
   checkControlDirectory,
   ControlError,
   type ControlledNode,
@@ -113,6 +114,15 @@ export class ControlClient implements ControlledNode {
 
   async unlock(passphrase: string): Promise<void> {
     await this.#send({ method: 'POST', path: '/unlock', body: { passphrase } })
+  }
+
+  get cache(): CacheControl {
+    return {
+      status: async () => this.#get('/cache'),
+      clear: async () => {
+        await this.#send({ method: 'POST', path: '/cache/clear' })
+      }
+    }
   }
 
   get names(): NameControl {

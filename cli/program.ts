@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { VERSION } from '../version.ts'
 import { addBackup } from './backup.ts'
+import { addCache } from './cache.ts'
 import { addCompletion } from './completion.ts'
 import { addConfig } from './config.ts'
 import type { Run } from './context.ts'
@@ -56,6 +57,7 @@ export function createProgram(run: Run): Command {
     addBackup,
     addTrust,
     addName,
+    addCache,
     addUnlock,
     addStop,
     addSimulate,

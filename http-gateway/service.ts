@@ -9,6 +9,7 @@ import {
   type NodeUuid
 } from '../identity/index.ts'
 import type { OwnTree } from '../overlay/content/index.ts'
+import type { CacheControl } from './control/index.ts'
 import {
   GATEWAY_LIMITS,
   HANDLER_LIMITS,
@@ -193,6 +194,14 @@ export class Gateway {
     const { count, bytes } = this.#doors?.hotFiles ?? { count: 0, bytes: 0 }
 
     return { count: here.count + count, bytes: here.bytes + bytes }
+  }
+
+  /** Answers of web servers and of other nodes that are stored. */
+  get cache(): CacheControl {
+    return {
+      status: async () => (await this.#proxies.cache()).counts,
+      clear: async () => (await this.#proxies.cache()).clear()
+    }
   }
 
   get inject(): FastifyInstance['inject'] {

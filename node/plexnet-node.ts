@@ -10,6 +10,7 @@ import {
 import {
   createGateway,
   startControl,
+  type CacheControl,
   type ControlledNode,
   type ControlService,
   type FetchedResource,
@@ -209,6 +210,10 @@ export class Node implements PlexnetNode {
 
   async reopenLogs(): Promise<void> {
     await this.#reports?.reopenLogs()
+  }
+
+  get cache(): CacheControl {
+    return this.#gateway.cache
   }
 
   async metrics(): Promise<string> {

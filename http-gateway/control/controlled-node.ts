@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { VerifyEvent } from '../verified/verifying/report.ts'
+import type { CacheControl } from './cache/cache-control.ts'
 import type { NameControl } from './names/name-control.ts'
 import type { TrustControl } from './trust/trust-control.ts'
 
@@ -20,6 +21,7 @@ export interface ControlledNode {
   /** Compares every source of a site with its signed tree; the report comes last. */
   verify(address: string, options?: VerifyOptions): AsyncIterable<VerifyEvent>
   unlock(passphrase: string): Promise<void>
+  readonly cache: CacheControl
   readonly trust: TrustControl
   readonly names: NameControl
   stop(): Promise<void>

@@ -57,6 +57,11 @@ export const controlPlugin: FastifyPluginAsync<ControlOptions> = async (app, { n
       .type('application/octet-stream')
       .send(resource.body)
   })
+  app.get('/cache', () => node.cache.status())
+  app.post('/cache/clear', async (_, reply) => {
+    await node.cache.clear()
+    return reply.code(204).send()
+  })
   app.get('/names', () => node.names.list())
   app.post('/names', request => {
     const { name, address, shelf } = readNaming(request.body)
