@@ -11,7 +11,7 @@ import { MissingNodeError } from './errors.ts'
 import { readLeaf } from './leaves/store.ts'
 import { Looker } from './look/service.ts'
 import { TreeNotes, type LeftOutNotes } from './notes.ts'
-import { delayOfRepeat, delayOfRetry, delayOfRun } from './schedule.ts'
+import { Pending, type Work } from './pending.ts'
 import { TreeStore } from './store.ts'
 import { sweepStore } from './sweep/service.ts'
 import { FolderWatcher } from './watch/service.ts'
@@ -51,18 +51,15 @@ export class SiteTree {
   readonly #looker = new Looker()
   readonly #watcher: FolderWatcher
   readonly #notes = new TreeNotes()
+  readonly #pending = new Pending()
   #store: TreeStore | undefined
   #record: FolderRecord | undefined
   #previousRoot: CID | undefined
   #changed: number | undefined
   #ignoreFile: string | undefined
-  #dirty = Dirty.whole()
-  #firstEvent: number | undefined
   #running: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #rescan: NodeJS.Timeout | undefined
-  #retries = 0
-  #failures = 0
   #failure: string | undefined
   #replaced = 0
   #isStopped = false
@@ -73,7 +70,8 @@ export class SiteTree {
   constructor(options: SiteTreeOptions) {
     this.#options = options
     this.#watcher = new FolderWatcher({
-      onEvent: (path, name) => this.#touched(path, name),
+      onEvent: (path, name) =>
+        name == null ? this.#renamed(path) : this.#touched([...path, name]),
       onRename: (path, name) => this.#renamed([...path, name]),
       onLimit: reason =>
         options.onWarning(
@@ -147,7 +145,7 @@ export class SiteTree {
 
   /** Looks at a file or folder at once, as when the owner has just changed it; at everything where no path is given. */
   touch(path: readonly string[] = []): void {
-    this.#dirty.addWhole(path)
+    this.#pending.addWhole(path)
     this.#isInStep = false
     this.#runIn(0)
   }
@@ -176,30 +174,26 @@ export class SiteTree {
       const bytes = await readLeaf(this.#options.root, place, cid)
 
       if (bytes != null) return bytes
-      // The file is not what the index says: an event was missed.
-      this.touch(place.path.split('/'))
+      // The file is not what the index says: an event was missed, or it was read in the middle of a write.
+      this.#touched(place.path.split('/'))
     }
 
     return undefined
   }
 
-  #touched(path: readonly string[], name: string | undefined): void {
-    if (name == null) this.#dirty.addWhole(path)
-    else this.#dirty.add([...path, name])
+  #touched(path: readonly string[]): void {
+    this.#pending.addDoubtful(path)
     this.#schedule()
   }
 
   #renamed(path: readonly string[]): void {
-    this.#dirty.addWhole(path)
+    this.#pending.addWhole(path)
     this.#schedule()
   }
 
   #schedule(): void {
-    const now = Date.now()
-
     this.#isInStep = false
-    this.#firstEvent ??= now
-    this.#runIn(delayOfRun(this.#firstEvent, now, now))
+    this.#runIn(this.#pending.happened(Date.now()))
   }
 
   #runIn(delay: number): void {
@@ -209,8 +203,8 @@ export class SiteTree {
     this.#timer = setTimeout(() => {
       this.#running = this.#run().finally(() => {
         this.#running = undefined
-        if (!this.#dirty.isClean) this.#runIn(this.#delayOfNext())
-        else this.#caughtUp()
+        if (this.#pending.isNothing) this.#caughtUp()
+        else this.#runIn(this.#pending.delayOfNext(Date.now()))
       })
     }, delay)
   }
@@ -224,23 +218,10 @@ export class SiteTree {
     for (const { resolve } of this.#waiting.splice(0)) resolve(state)
   }
 
-  #delayOfNext(): number {
-    if (this.#failures > 0) return delayOfRepeat(this.#failures)
-    if (this.#retries > 0) return delayOfRetry(this.#retries)
-
-    return delayOfRun(this.#firstEvent ?? 0, Date.now(), Date.now())
-  }
-
   /** Never rejects. */
   async #run(): Promise<void> {
-    const dirty = this.#dirty
-
-    this.#dirty = new Dirty()
-    this.#firstEvent = undefined
-
     try {
-      await this.#bringInStep(dirty)
-      this.#failures = 0
+      await this.#bringInStep(this.#pending.take())
       this.#failure = undefined
     } catch (error) {
       this.#failed(error)
@@ -248,7 +229,7 @@ export class SiteTree {
     this.#scheduleRescan()
   }
 
-  async #bringInStep(dirty: Dirty): Promise<void> {
+  async #bringInStep({ dirty, doubtful }: Work): Promise<void> {
     await this.#mendStore()
 
     const store = this.#store
@@ -266,6 +247,7 @@ export class SiteTree {
         root: this.#options.root,
         followLinks: this.#options.followLinks,
         isNew: store.takeNew(),
+        isDoubtful: path => doubtful.has(path),
         store,
         look: async job => this.#looker.look(job),
         onFolder: (path, real) => this.#watcher.add(path, real),
@@ -279,8 +261,7 @@ export class SiteTree {
     const { record, changing } = await build.run(work)
 
     this.#takeRules(ignoreFile)
-    this.#retries = changing.length > 0 ? this.#retries + 1 : 0
-    for (const path of changing) this.#dirty.add(path)
+    this.#pending.succeeded(changing)
     this.#take(record)
     await this.#sweepSome(store)
   }
@@ -308,11 +289,10 @@ export class SiteTree {
   #failed(error: unknown): void {
     if (this.#isStopped) return
 
-    this.#dirty = Dirty.whole()
-    this.#failures += 1
+    this.#pending.failed()
     this.#isDamaged = isDamage(error)
     this.#failure = errorMessage(error)
-    if (this.#failures === 1) this.#options.onWarning(this.#failure)
+    if (this.#pending.failures === 1) this.#options.onWarning(this.#failure)
   }
 
   /** The next run starts from nothing where the store has lost something. */

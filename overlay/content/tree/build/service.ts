@@ -25,6 +25,8 @@ export interface BuildOptions extends FolderWorkOptions {
   readonly followLinks: boolean
   /** There is nothing in the store, so that nothing need be read from it. */
   readonly isNew: boolean
+  /** Whether a file is hashed though its stat is the one that is known: one write may last longer than its mtime tells. */
+  readonly isDoubtful: (path: string) => boolean
   /** A folder is about to be read: what changes from now on is to be told. */
   readonly onFolder: (path: readonly string[], real: string) => void
   /** A link to a file: nothing tells when its target changes. */
@@ -104,7 +106,7 @@ export class TreeBuild {
       ...job,
       names,
       // A folder of very many names is only listed at first.
-      known: before.size > MAX_NAMES ? new Map() : statsOf(before)
+      known: before.size > MAX_NAMES && names == null ? new Map() : this.#known(path, before)
     })
 
     for (const leftOut of 'leftOut' in first ? first.leftOut : []) this.#options.onLeftOut(leftOut)
@@ -117,7 +119,7 @@ export class TreeBuild {
     for (let at = 0; at < first.names.length; at += MAX_NAMES) {
       const part = first.names.slice(at, at + MAX_NAMES)
       const known = new Map(part.flatMap(name => entryWith(before, name)))
-      const next = await look({ ...job, names: part, known: statsOf(known) })
+      const next = await look({ ...job, names: part, known: this.#known(path, known) })
 
       for (const leftOut of 'leftOut' in next ? next.leftOut : []) this.#options.onLeftOut(leftOut)
       if (next.state !== 'many') yield next
@@ -207,6 +209,17 @@ export class TreeBuild {
     })
   }
 
+  /** What was hashed of these, and may be taken as it was. */
+  #known(path: readonly string[], entries: ReadonlyMap<string, Entry>): Map<string, FileStat> {
+    const { isDoubtful } = this.#options
+
+    return new Map(
+      [...entries].flatMap(([name, entry]) =>
+        isFile(entry) && !isDoubtful([...path, name].join('/')) ? [[name, entry.stat]] : []
+      )
+    )
+  }
+
   #count(entries: number): void {
     this.#entries += entries
     if (this.#entries > MAX_ENTRIES) throw new SiteTooLargeError(this.#options.root, MAX_ENTRIES)
@@ -219,12 +232,6 @@ async function readEntries(
   names: readonly string[] | undefined
 ): Promise<Map<string, Entry>> {
   return names == null ? store.allEntries(folder) : store.entries(folder, names)
-}
-
-function statsOf(entries: ReadonlyMap<string, Entry>): Map<string, FileStat> {
-  return new Map(
-    [...entries].flatMap(([name, entry]) => (isFile(entry) ? [[name, entry.stat]] : []))
-  )
 }
 
 function isFile(entry: Entry): entry is FileEntry {

@@ -152,6 +152,7 @@ async function build(
         store,
         followLinks: true,
         isNew: false,
+        isDoubtful: () => false,
         look: async job => looker.look(job),
         onFolder: () => undefined,
         onFolderGone: () => undefined,

@@ -18,7 +18,7 @@ export async function importedRoot(
 
   for await (const { cid } of importer(
     source,
-    { put: async (cid: CID) => cid },
+    { put: async (name: CID) => name },
     {
       cidVersion: 1,
       rawLeaves: true,
