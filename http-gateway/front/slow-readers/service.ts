@@ -13,10 +13,7 @@ export interface ReadingLimits {
 const LOOKS_PER_TIMEOUT = 12
 
 /** Ends the connections of clients that read so slowly that they can only mean to hold them. */
-export function endSlowReaders(
-  server: Server,
-  { idleTimeout, minSendRate }: ReadingLimits
-): void {
+export function endSlowReaders(server: Server, { idleTimeout, minSendRate }: ReadingLimits): void {
   const connections = new Set<Socket>()
   const readers = new SlowReaders<Socket>(minSendRate, idleTimeout)
   const timer = setInterval(() => {
