@@ -21,7 +21,7 @@ export function originProblem(error: unknown): Problem {
   if (error instanceof ForbiddenTargetError) {
     return problem(403, error, [
       'Open addresses of this machine and of its local network without the proxy.',
-      'The owner of this node can let the proxy lead there: gateway.proxy_private and gateway.connect_ports in the configuration.'
+      'The owner of this node can let the proxy lead there: proxy.private and proxy.connect_ports in the configuration.'
     ])
   }
 

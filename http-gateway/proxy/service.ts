@@ -85,7 +85,8 @@ export class Proxies {
 
   /** Answers a request for a document at a name of this node; false where no rule is for it. */
   serve(request: IncomingMessage, response: ServerResponse, path: string): boolean {
-    if (this.#rules.length === 0) {
+    // What a server behind this node would show of a TRACE is not for its readers.
+    if (this.#rules.length === 0 || request.method === 'TRACE') {
       return false
     }
 
@@ -134,7 +135,10 @@ export class Proxies {
   }
 
   async close(): Promise<void> {
-    await this.#loaded?.close()
+    // What is still being loaded ends, too; a failure to load was told to whoever asked.
+    const loaded = await this.#loading?.catch(() => undefined)
+
+    await loaded?.close()
   }
 
   /** Answers of others, for this and for other parts of the gateway. */

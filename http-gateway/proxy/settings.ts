@@ -7,11 +7,11 @@ export const PROXY_LIMITS = {
   /** Reaching a web server, the lookup of its name included. */
   connectTimeout: 10 * SECOND,
 
-  /** From a request to the first byte of its answer, connecting included; programs may think for long. */
-  answerTimeout: MINUTE,
+  /** From a request to the first byte of its answer, connecting included: programs may think for long, but a client’s connection on which nothing moves ends after a minute. */
+  answerTimeout: 50 * SECOND,
 
   /** The longest pause of a web server in the middle of a body. */
-  bodyIdleTimeout: MINUTE,
+  bodyIdleTimeout: 50 * SECOND,
 
   /** All header fields of an answer. */
   maxHeaderSize: 32 * KIB,

@@ -142,6 +142,17 @@ test('a host of its own leads to its server, and others are still refused', asyn
   t.is((await ask(gateway.httpPort, '/')).status, 404)
 })
 
+test('TRACE does not reach a server behind the node', async t => {
+  const origin = await httpOrigin(t, (_request, response) => response.end('reached'))
+  const gateway = await newGateway(t, own, {
+    proxies: { rules: [`/=http://127.0.0.1:${origin}`] }
+  })
+
+  await gateway.listen()
+  t.is((await ask(gateway.httpPort, '/', { method: 'TRACE' })).status, 405)
+  t.is((await ask(gateway.httpPort, '/', { method: 'OPTIONS' })).body.toString(), 'reached')
+})
+
 test('a server that is away is a page that says so', async t => {
   const gateway = await newGateway(t, own, { proxies: { rules: ['/=http://127.0.0.1:1'] } })
 
