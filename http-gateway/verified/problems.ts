@@ -38,10 +38,7 @@ function blockUnavailable(
   known: KnownSite,
   now: number
 ): Problem {
-  const told = new Set(faults.map(({ source, reason }) => `${source} ${reason}.`))
-  const failed: Step[] = [...told]
-    .slice(0, MAX_NAMED)
-    .map(detail => ({ step: 'answer', outcome: 'failed', detail }))
+  const failed = stepsOf(faults)
 
   return {
     status: 502,
@@ -58,12 +55,24 @@ function blockUnavailable(
     steps: [
       { step: 'cache', outcome: 'failed', detail: `The block ${cid} was not kept here.` },
       recordStep(known, now),
-      ...(failed.length > 0
-        ? failed
-        : [{ step: 'answer', outcome: 'failed', detail: 'There is no source to ask.' } as const])
+      ...failed
     ],
-    failedStep: 'answer'
+    failedStep: failed.some(({ step }) => step === 'answer') ? 'answer' : 'address'
   }
+}
+
+/** What each source did; one that could not be reached failed at its address. */
+function stepsOf(faults: BlockUnavailableError['faults']): Step[] {
+  const told = new Map(
+    faults.map(({ source, kind, reason }) => [
+      `${source} ${reason}.`,
+      kind === 'failed' ? ('address' as const) : ('answer' as const)
+    ])
+  )
+
+  return told.size === 0
+    ? [{ step: 'answer', outcome: 'failed', detail: 'There is no source to ask.' }]
+    : [...told].slice(0, MAX_NAMED).map(([detail, step]) => ({ step, outcome: 'failed', detail }))
 }
 
 function invalidTree(error: InvalidTreeError, known: KnownSite, now: number): Problem {

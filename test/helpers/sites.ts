@@ -14,10 +14,14 @@ export async function siteThatSays(t: Teardown, text: string): Promise<string> {
   return folder
 }
 
-/** Puts a file of zeros into a folder that takes no room on the disk. */
+/** Every so many bytes there is something else than before: no block of a tree stands for another. */
+const STEP = 256 << 10
+
+/** Puts a file into a folder that takes little room on the disk. */
 export async function addHugeFile(folder: string, name: string, bytes: number): Promise<void> {
   const file = await open(join(folder, name), 'w')
 
   await file.truncate(bytes)
+  for (let offset = 0; offset < bytes; offset += STEP) await file.write(`${offset};`, offset)
   await file.close()
 }

@@ -1,6 +1,14 @@
 import { SourceError } from '../../../overlay/content/fetch/index.ts'
-import { AnswerError, CertificateMismatchError, GatewayTimeoutError } from '../../errors.ts'
+import {
+  AnswerError,
+  CertificateMismatchError,
+  GatewayTimeoutError,
+  UnreachableError
+} from '../../errors.ts'
 import { explain } from '../connection/failure.ts'
+
+// Addresses of a node that are told.
+const MAX_TOLD = 3
 
 /** A source leads to an address that is not on the public internet. */
 export class ForbiddenAddressError extends Error {
@@ -32,6 +40,10 @@ function phraseOf(error: unknown): string {
     return error.message
   }
 
+  if (error instanceof UnreachableError) {
+    return `cannot be reached. ${triedOf(error)}`.trim()
+  }
+
   if (error instanceof AnswerError) {
     return 'was reached and gave no usable answer'
   }
@@ -42,4 +54,13 @@ function phraseOf(error: unknown): string {
   return typeof cause === 'string' && !cause.startsWith('PLEXNET_')
     ? `cannot be reached: ${explain(error)}`
     : 'cannot be reached'
+}
+
+/** The addresses that were tried in vain. */
+function triedOf({ trail }: UnreachableError): string {
+  return trail
+    .filter(({ step, outcome }) => step === 'address' && outcome === 'failed')
+    .slice(0, MAX_TOLD)
+    .map(({ detail }) => detail.replace(/\.$/, ''))
+    .join('; ')
 }
