@@ -10,12 +10,15 @@ export const HORIZON = 4
 const FROM_TRUSTED_PEER: Rate = { burst: 1000, perSecond: 200 }
 const FROM_STRANGER_PEER: Rate = { burst: 60, perSecond: 10 }
 
+/** Of what all strangers together pass on: some percent of a processor. */
+const FROM_STRANGER_PEERS: Rate = { burst: 200, perSecond: 40 }
+
 /** What is passed on of the news of one node. */
 const OF_TRUSTED: Rate = { burst: 60, perSecond: 1 }
 const OF_STRANGER: Rate = { burst: 4, perSecond: 1 / 60 }
 
 /** What is passed on of the news of all strangers together. */
-const OF_STRANGERS: Rate = { burst: 100, perSecond: 5 }
+const OF_STRANGERS: Rate = { burst: 30, perSecond: 2 }
 
 /** Peers and origins whose budgets are remembered; whoever is forgotten starts with a full one, within that of all strangers. */
 const MAX_BUDGETS = 10_000
@@ -28,6 +31,12 @@ export type Routing =
   | { readonly kind: 'accept'; readonly news: Announcement; readonly distance: number | undefined }
   | { readonly kind: 'ignore'; readonly reason: 'old' | 'budget' | 'horizon' }
   | { readonly kind: 'reject'; readonly reason: string }
+
+/** The peer that passed news on. */
+export interface Sender {
+  readonly peer: string
+  readonly isTrusted: boolean
+}
 
 export interface RouterOptions {
   /** Steps of trust to a node, 0 for oneself; undefined for a stranger. */
@@ -45,23 +54,16 @@ export class Router {
   readonly #origins = new LRUCache<string, TokenBucket>({ max: MAX_BUDGETS })
   readonly #newest = new LRUCache<string, number>({ max: MAX_SUBJECTS })
   #strangers: TokenBucket | undefined
+  #strangerPeers: TokenBucket | undefined
 
   constructor(options: RouterOptions) {
     this.#options = options
   }
 
   /** What to do with bytes that came from a peer; `now` is ms since the epoch. */
-  route(
-    bytes: Uint8Array,
-    from: { readonly peer: string; readonly isTrusted: boolean },
-    now: number
-  ): Routing {
-    const rate = from.isTrusted ? FROM_TRUSTED_PEER : FROM_STRANGER_PEER
-
-    // Before any signature is looked at; a peer that becomes trusted gets the larger budget.
-    if (!bucketOf(this.#peers, `${from.isTrusted} ${from.peer}`, rate, now).take(now)) {
-      return { kind: 'ignore', reason: 'budget' }
-    }
+  route(bytes: Uint8Array, from: Sender, now: number): Routing {
+    // Before any signature is looked at.
+    if (!this.#mayLook(from, now)) return { kind: 'ignore', reason: 'budget' }
 
     const news = openOr(bytes, now)
 
@@ -71,6 +73,19 @@ export class Router {
   /** News of this node itself count as seen. */
   published({ subject, seq }: Announcement): void {
     this.#newest.set(subject, seq)
+  }
+
+  /** A peer that becomes trusted gets the larger budget. */
+  #mayLook({ peer, isTrusted }: Sender, now: number): boolean {
+    if (isTrusted) return bucketOf(this.#peers, `trusted ${peer}`, FROM_TRUSTED_PEER, now).take(now)
+
+    this.#strangerPeers ??= new TokenBucket(FROM_STRANGER_PEERS, now)
+
+    return (
+      this.#strangerPeers.has(now) &&
+      bucketOf(this.#peers, peer, FROM_STRANGER_PEER, now).take(now) &&
+      this.#strangerPeers.take(now)
+    )
   }
 
   #judge(news: Announcement, now: number): Routing {

@@ -1,0 +1,219 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Order, Report } from './announcements-nodes.ts'
+import { percentile } from './load.ts'
+import type { Row } from './table.ts'
+
+const PROCESSES = 5
+const NODES_EACH = 10
+const ROUNDS = 20
+const FLOODERS = 10
+
+/** Each node trusts those so many places further, and they trust it: everybody is within four steps. */
+const STRIDES = [1, 7, 16]
+
+/** Between two rounds, in ms; then what is not there has not come. */
+const ROUND = 3000
+const ON_TIME = 1000
+const MIB = 1024 * 1024
+
+/** How soon news are everywhere, without and with strangers who flood the network. */
+export async function measureAnnouncements(): Promise<Row[]> {
+  const workers: Worker[] = []
+
+  try {
+    const first = await startWorker(workers)
+    await first.start(1, [])
+
+    const seedUrl = first.multiaddrs[0] ?? ''
+
+    for (let index = 0; index < PROCESSES; index++) {
+      const worker = await startWorker(workers)
+
+      await worker.start(NODES_EACH, [seedUrl])
+    }
+
+    const village = workers.slice(1)
+    const everybody = village.flatMap(({ addresses }) => addresses)
+
+    await Promise.all(
+      village.map(async (worker, index) => worker.trust(friendsOf(everybody, index)))
+    )
+
+    const calm = await measureRounds(village, everybody)
+    const before = memoryOf(village)
+    const flooder = await startWorker(workers)
+
+    await flooder.order({
+      do: 'flood',
+      count: FLOODERS,
+      multiaddrs: village.flatMap(({ multiaddrs }) => multiaddrs)
+    })
+
+    const flooded = await measureRounds(village, everybody)
+    const grown = (memoryOf(village) - before) / MIB
+
+    return rowsOf(calm, flooded, grown, everybody.length)
+  } finally {
+    for (const { process } of workers) if (process.connected) process.disconnect()
+    await Promise.all(workers.map(async ({ process }) => process.exitCode ?? once(process, 'exit')))
+  }
+}
+
+interface Spread {
+  readonly reachedOnTime: number
+  readonly p95: number
+  readonly p50: number
+}
+
+function rowsOf(calm: Spread, flooded: Spread, grown: number, nodes: number): Row[] {
+  const ratio = flooded.p95 / calm.p95
+
+  return [
+    {
+      what: `news to ${nodes} nodes in ${PROCESSES} processes, within 1 s`,
+      measured: `${(calm.reachedOnTime * 100).toFixed(1)} % (p50 ${calm.p50} ms, p95 ${calm.p95} ms)`,
+      target: '>= 99 %',
+      met: calm.reachedOnTime >= 0.99
+    },
+    {
+      what: `the same while ${FLOODERS} strangers flood`,
+      measured: `${(flooded.reachedOnTime * 100).toFixed(1)} % (p50 ${flooded.p50} ms, p95 ${flooded.p95} ms)`,
+      target: '>= 99 %',
+      met: flooded.reachedOnTime >= 0.99
+    },
+    {
+      what: 'p95 with the flood against without',
+      measured: `${ratio.toFixed(2)} x`,
+      target: '<= 1.5 x',
+      met: ratio <= 1.5
+    },
+    {
+      what: 'memory of all nodes that the flood cost',
+      measured: `${grown.toFixed(0)} MiB`,
+      target: `<= ${nodes * 8} MiB`,
+      met: grown <= nodes * 8
+    }
+  ]
+}
+
+async function measureRounds(
+  village: readonly Worker[],
+  everybody: readonly string[]
+): Promise<Spread> {
+  const delays: number[] = []
+  let expected = 0
+
+  for (let round = 0; round < ROUNDS; round++) {
+    const worker = village[round % village.length]
+    const subject = everybody[(round * 11 + 5) % everybody.length]
+
+    if (worker == null || subject == null) continue
+
+    const node = round % NODES_EACH
+    const origin = worker.addresses[node] ?? ''
+
+    if (origin === subject) continue
+
+    await worker.order({ do: 'announce', node, subject })
+
+    const said = worker.said.at(-1)
+
+    await delay(ROUND)
+    expected += everybody.length - 1
+
+    for (const { heard } of village) {
+      for (const each of heard.splice(0)) {
+        if (said != null && each.origin === said.origin && each.seq >= said.seq) {
+          delays.push(Math.max(each.at - said.at, 0))
+        }
+      }
+    }
+  }
+
+  return {
+    reachedOnTime: delays.filter(each => each <= ON_TIME).length / expected,
+    p50: percentile(delays, 0.5),
+    p95: percentile(delays, 0.95)
+  }
+}
+
+/** Whom the nodes of one process trust, by the ring of all. */
+function friendsOf(everybody: readonly string[], process: number): string[][] {
+  const at = (place: number): string =>
+    everybody[(place + everybody.length) % everybody.length] ?? ''
+
+  return Array.from({ length: NODES_EACH }, (_, node) => {
+    const place = process * NODES_EACH + node
+
+    return STRIDES.flatMap(stride => [at(place + stride), at(place - stride)])
+  })
+}
+
+function memoryOf(village: readonly Worker[]): number {
+  return village.reduce((sum, { rss }) => sum + rss, 0)
+}
+
+type Told = Extract<Report, { kind: 'heard' | 'said' }>
+
+/** A process with nodes in it. */
+class Worker {
+  readonly process: ChildProcess
+  readonly heard: Told[] = []
+  readonly said: Told[] = []
+  addresses: readonly string[] = []
+  multiaddrs: readonly string[] = []
+  rss = 0
+
+  constructor(process: ChildProcess) {
+    this.process = process
+    process.on('message', (report: Report) => {
+      if (report.kind === 'heard') this.heard.push(report)
+      if (report.kind === 'said') this.said.push(report)
+      if (report.kind === 'memory') this.rss = report.rss
+      if (report.kind === 'started') {
+        this.addresses = report.addresses
+        this.multiaddrs = report.multiaddrs
+      }
+    })
+  }
+
+  async start(count: number, seeds: readonly string[]): Promise<void> {
+    await this.order({ do: 'start', count, seeds })
+  }
+
+  async trust(parties: readonly (readonly string[])[]): Promise<void> {
+    await this.order({ do: 'trust', parties })
+  }
+
+  /** Resolves when it is carried out. */
+  async order(order: Order): Promise<void> {
+    const done = Promise.withResolvers<void>()
+    const onMessage = ({ kind }: Report): void => {
+      if (kind === 'done') done.resolve()
+    }
+    const onExit = (): void => done.reject(new Error('the process with the nodes ended'))
+
+    this.process.on('message', onMessage).once('exit', onExit)
+    this.process.send(order)
+
+    try {
+      await done.promise
+    } finally {
+      this.process.off('message', onMessage).off('exit', onExit)
+    }
+  }
+}
+
+async function startWorker(workers: Worker[]): Promise<Worker> {
+  const child = fork(new URL('./announcements-nodes.ts', import.meta.url), {
+    execArgv: ['--max-semi-space-size=4']
+  })
+  const worker = new Worker(child)
+
+  workers.push(worker)
+  await once(child, 'spawn')
+
+  return worker
+}
