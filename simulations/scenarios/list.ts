@@ -6,6 +6,7 @@ import { CHURN } from './churn.ts'
 import { ECLIPSE } from './eclipse.ts'
 import { FLASH_CROWD } from './flash-crowd.ts'
 import { LOOKUP_SCALE } from './lookup-scale.ts'
+import { NAT } from './nat.ts'
 import { PARTITION_HEAL } from './partition-heal.ts'
 import { PUBLISH_FIND } from './publish-find.ts'
 import { TRUST_ATTACK } from './trust-attack.ts'
@@ -15,6 +16,7 @@ export const SCENARIOS: readonly Scenario[] = [
   LOOKUP_SCALE,
   CHURN,
   BOOTSTRAP,
+  NAT,
   PUBLISH_FIND,
   PARTITION_HEAL,
   ECLIPSE,

@@ -1,10 +1,14 @@
 import { execFile } from 'node:child_process'
+import { realpath } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Machine } from '../../manifest.ts'
 
+/** In ms. */
 const GIT_TIMEOUT = 2000
+
+const ROOT = join(import.meta.dirname, '../../..')
 
 export function thisMachine(): Machine {
   const processors = cpus()
@@ -17,9 +21,11 @@ export function thisMachine(): Machine {
   }
 }
 
-/** The commit of the source that runs, with a + where it was changed since; undefined for a package. */
+/** The commit of the source that runs, with a + where it was changed since; undefined for a package, which may lie in the repository of something else. */
 export async function thisCommit(): Promise<string | undefined> {
   try {
+    if ((await git('rev-parse', '--show-toplevel')) !== (await realpath(ROOT))) return undefined
+
     const commit = await git('rev-parse', '--short=12', 'HEAD')
     const changes = await git('status', '--porcelain', '--', 'simulations')
 
@@ -42,8 +48,7 @@ export function cpuSeconds(): number {
 }
 
 async function git(...args: string[]): Promise<string> {
-  const folder = join(import.meta.dirname, '../../..')
-  const { stdout } = await promisify(execFile)('git', ['-C', folder, ...args], {
+  const { stdout } = await promisify(execFile)('git', ['-C', ROOT, ...args], {
     timeout: GIT_TIMEOUT
   })
 

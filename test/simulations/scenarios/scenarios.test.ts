@@ -18,6 +18,7 @@ const SMALL: Readonly<Record<string, Record<string, string>>> = {
   },
   eclipse: { nodes: '300', searches: '20', surrounding: '5' },
   'trust-attack': { accounts: '200', bad: '100', confused: '5' },
+  nat: { nodes: '200', fetches: '500' },
   'cache-hit': { objects: '1000', requests: '20000' },
   'flash-crowd': { 'peak.rate': '5', ramp: '1m', plateau: '2m', decay: '1m' },
   'capacity-plan': { nodes: '100', duration: '20m' }
