@@ -9,8 +9,8 @@ import { ask, begin } from '../http-gateway/client.ts'
 /** Far more than all buffers on the way hold. */
 const HUGE = 1 << 28
 
-/** `bodyIdleTimeout` of the gateway and a margin, in ms. */
-const STALL_BOUND = 25_000
+/** Three times the 10 s after which a source counts as stalled, with pauses between and a margin, in ms. */
+const STALL_BOUND = 45_000
 
 interface ProblemJson {
   readonly code: string
