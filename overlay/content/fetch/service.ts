@@ -24,6 +24,9 @@ const MAX_FOUND = 1000
 /** Bytes of file nodes in that memory. */
 const MAX_FOUND_WEIGHT = 4 << 20
 
+/** Leaves that are planned at once: 64 MiB of ours, which is also what a source is asked for in one range. */
+const LEAVES_AT_ONCE = 256
+
 /** What a link of a node costs in memory, in bytes. */
 const LINK_WEIGHT = 300
 
@@ -255,7 +258,11 @@ async function* piecesOf(
 
       yield [{ item: { cid: file.cid, size: bytes.length, offset }, bytes }]
     } else {
-      yield stretch.leaves.map(leaf => ({ item: { ...leaf, hasExactSize: true } }))
+      for (let from = 0; from < stretch.leaves.length; from += LEAVES_AT_ONCE) {
+        yield stretch.leaves
+          .slice(from, from + LEAVES_AT_ONCE)
+          .map(leaf => ({ item: { ...leaf, hasExactSize: true } }))
+      }
     }
   }
 }

@@ -7,7 +7,7 @@ import { decodeTreeNode, type FileNode, type Part } from './tree-node.ts'
 /** Levels of nodes in one file; ours need 4 for a petabyte, and other layouts a few more. */
 const MAX_FILE_DEPTH = 32
 
-/** Nodes of one level that are on their way at once. */
+/** Nodes of one level that are read ahead. */
 const NODES_AHEAD = 4
 
 /** What the nodes of a file may cost beyond the bytes that they lead to: a tree of tiny blocks ends here. */
@@ -120,15 +120,17 @@ class NodesAhead {
     this.#parts = parts
   }
 
+  /** The node at `index`; those behind it are read once it is there, so that they do not delay the first byte. */
   async open(parent: CID, index: number): Promise<FileNode> {
-    for (let at = index; at < index + NODES_AHEAD; at += 1) this.#start(parent, at)
+    this.#start(parent, index)
 
-    const opening = this.#opening.get(index)
+    const node = await this.#opening.get(index)
 
     this.#opening.delete(index)
-    if (opening == null) throw new RangeError(`no node is wanted at ${index}`)
+    if (node == null) throw new RangeError(`no node is wanted at ${index}`)
+    for (let at = index + 1; at <= index + NODES_AHEAD; at += 1) this.#start(parent, at)
 
-    return opening
+    return node
   }
 
   #start(parent: CID, index: number): void {

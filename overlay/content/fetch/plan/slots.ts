@@ -21,15 +21,24 @@ export interface Item {
  */
 export type SlotState = 'ahead' | 'open' | 'cached' | 'twin' | 'done'
 
-export interface Slot {
+export class Slot {
   readonly item: Item
-  readonly key: string
   state: SlotState
   /** Requests that will bring it. */
-  readonly carriers: Set<number>
+  readonly carriers = new Set<number>()
   /** How often each source was asked in vain; Infinity where asking again is no use. */
-  readonly tries: Map<string, number>
-  readonly faults: SourceFault[]
+  readonly tries = new Map<string, number>()
+  readonly faults: SourceFault[] = []
+
+  constructor(item: Item, state: SlotState) {
+    this.item = item
+    this.state = state
+  }
+
+  /** The same for the same block; made when it is needed, since few blocks of a large file are looked at at once. */
+  get key(): string {
+    return this.item.cid.toString()
+  }
 }
 
 /** The blocks of a transfer that are known and not yet taken, in order; indices count from its first. */
@@ -59,14 +68,7 @@ export class Slots {
 
   add(item: Item, state: 'ahead' | 'done'): void {
     this.#bytes += item.size
-    this.#slots.push({
-      item,
-      key: item.cid.toString(),
-      state,
-      carriers: new Set(),
-      tries: new Map(),
-      faults: []
-    })
+    this.#slots.push(new Slot(item, state))
   }
 
   /** Drops the first block, which the reader has taken. */
