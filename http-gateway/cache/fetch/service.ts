@@ -17,7 +17,7 @@ import { answerFrom, withStatus } from '../stored-answer.ts'
 import { storedResponse, type StoredResponse } from '../stored-response.ts'
 import { ruleOf } from '../targeted.ts'
 import { confirmed } from '../update.ts'
-import { canBeValidated, validating } from '../validation.ts'
+import { canBeValidated, unconditional, validating } from '../validation.ts'
 
 export interface FetchPlan {
   readonly request: CacheRequest
@@ -52,13 +52,8 @@ export class Fetch implements Sink {
 
   /** `receiver` is undefined where only the store is to be renewed. */
   run(receiver: Receiver | undefined): void {
-    const { request, origin, stored } = this.#plan
+    const { request, origin } = this.#plan
     const { method, path, body } = request
-    const fields =
-      stored !== undefined && this.#isValidating
-        ? validating(request.fields, stored)
-        : request.fields
-
     this.#receiver = receiver
     this.#sent = Date.now()
     receiver?.attach({
@@ -67,10 +62,20 @@ export class Fetch implements Sink {
     })
 
     try {
-      this.#flow = origin.send({ method, path, fields, body }, this)
+      this.#flow = origin.send({ method, path, fields: this.#fields(), body }, this)
     } catch (error) {
       this.fail(error)
     }
+  }
+
+  #fields(): Fields {
+    const { request, stored } = this.#plan
+
+    if (stored !== undefined && this.#isValidating) {
+      return validating(request.fields, stored)
+    }
+
+    return this.#receiver === undefined ? unconditional(request.fields) : request.fields
   }
 
   interim(status: number, fields: Fields): void {
@@ -113,10 +118,8 @@ export class Fetch implements Sink {
 
     this.#fill(chunk)
 
-    const isWanted = this.#receiver?.write(chunk) ?? true
-
     // What is being stored comes at the speed of the origin, since it is bounded.
-    return isWanted || this.#filling !== undefined
+    return (this.#receiver?.write(chunk) ?? true) || this.#filling !== undefined
   }
 
   end(trailers: Fields): void {

@@ -31,11 +31,13 @@ export class Visit {
   }
 
   run(): void {
-    const { method, headers, isStored } = this.#request
+    const { method, headers, body, isStored } = this.#request
+    // A GET with content may be answered by it, which no key names (RFC 9110 section 9.3.1).
+    const isForStore = isStored && body === undefined && this.#shared.limits.budget > 0
 
     if (method !== 'GET' && method !== 'HEAD') {
       this.#ask('method')
-    } else if (!isStored || this.#shared.limits.budget === 0 || isForOrigin(headers)) {
+    } else if (!isForStore || isForOrigin(headers)) {
       this.#ask('bypass')
     } else if (this.#wishes.noStore) {
       this.#ask('request')

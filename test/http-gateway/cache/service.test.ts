@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import test from 'ava'
 import { NotStoredError } from '../../../http-gateway/cache/errors.ts'
 import { HttpCache } from '../../../http-gateway/cache/service.ts'
@@ -396,6 +397,32 @@ test('fields that the origin keeps to one reader, or to a moment, are not told t
   t.is(second.field('set-cookie'), undefined)
   t.is(second.field('x-now'), undefined)
   t.is(second.field('x'), 'c')
+})
+
+test('a GET with content is answered by its origin, and its answer by nobody else', t => {
+  const cache = new HttpCache()
+  const origin = new FakeOrigin()
+  const asked = { ...requestWith(), body: Readable.from(['content']) }
+
+  cache.serve(asked, origin, new FakeClient())
+  origin.answer(200, FRESH, 'poison')
+  visit(cache, origin)
+  t.is(origin.asked.length, 2)
+  origin.answer(200, FRESH, 'hello')
+  cache.serve(asked, origin, new FakeClient())
+  t.is(origin.asked.length, 3)
+})
+
+test('what is renewed behind a reader is renewed as a whole', t => {
+  const cache = new HttpCache()
+  const origin = new FakeOrigin()
+
+  visit(cache, origin)
+  origin.answer(200, ['cache-control', 'max-age=0, stale-while-revalidate=60'], 'old')
+  t.is(visit(cache, origin, { range: 'bytes=0-0', 'if-none-match': '"mine"' }).text, 'o')
+  t.deepEqual(origin.last.fields, [])
+  origin.answer(200, FRESH, 'new')
+  t.is(visit(cache, origin).text, 'new')
 })
 
 test('clear forgets everything', t => {
