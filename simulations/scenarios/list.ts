@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts'
+import { AUDIT_RATE } from './audit.ts'
 import { BOOTSTRAP } from './bootstrap.ts'
 import { CACHE_HIT } from './cache-hit.ts'
 import { CAPACITY_PLAN } from './capacity-plan.ts'
@@ -21,6 +22,7 @@ export const SCENARIOS: readonly Scenario[] = [
   PARTITION_HEAL,
   ECLIPSE,
   TRUST_ATTACK,
+  AUDIT_RATE,
   CACHE_HIT,
   FLASH_CROWD,
   CAPACITY_PLAN
