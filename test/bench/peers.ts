@@ -23,7 +23,7 @@ export async function comparePeers(modules: string | undefined, site: string): P
     const folder = join(modules ?? '', found)
 
     if (modules === undefined || !(await exists(join(folder, 'node_modules', found)))) {
-      console.log(`skip  ${name}: it is not installed below PLEXNET_BENCH_PEERS`)
+      console.log(`skip  ${name}: it is not installed below BENCH_PEERS`)
     } else {
       console.log(`      ${name}: ${await measure(script, folder, site)}`)
     }

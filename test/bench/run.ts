@@ -50,7 +50,7 @@ try {
 
     await writeSite(large)
     printTable(await measureVerified(join(home, 'verified'), large))
-    await comparePeers(process.env['PLEXNET_BENCH_PEERS'], large)
+    await comparePeers(process.env['BENCH_PEERS'], large)
   }
   if (wanted('reports')) printTable(await measureReports(join(home, 'reports')))
   if (wanted('server')) printTable(await measureServer(join(home, 'server')))
