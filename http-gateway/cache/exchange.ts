@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Fields } from './fields.ts'
+import type { Space } from './key.ts'
 
 /** A request as it goes to an origin. */
 export interface OriginRequest {
@@ -48,7 +49,8 @@ export interface Receiver extends Sink {
 /** A client's request as the cache judges it. */
 export interface CacheRequest {
   readonly method: string
-  /** The effective URI: what is stored is stored under it. */
+  readonly space: Space
+  /** The effective URI. */
   readonly url: string
   /** As the client sent them. */
   readonly headers: IncomingHttpHeaders

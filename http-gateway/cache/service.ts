@@ -4,6 +4,7 @@ import { isForOrigin } from './conditions.ts'
 import type { CacheRequest, Origin, Receiver } from './exchange.ts'
 import type { Flight } from './flights.ts'
 import { secondsLeft } from './freshness.ts'
+import { keyOf } from './key.ts'
 import { wishesOf } from './request-directives.ts'
 import { judgeReuse } from './reuse.ts'
 import type { Selection } from './selection.ts'
@@ -15,7 +16,7 @@ import type { StoredResponse } from './stored-response.ts'
 import { Visit } from './visit/service.ts'
 
 /** A request as far as what is stored is concerned. */
-export type StoredRequest = Pick<CacheRequest, 'method' | 'url' | 'headers'>
+export type StoredRequest = Pick<CacheRequest, 'method' | 'space' | 'url' | 'headers'>
 
 /** What the cache has done since it was made. */
 export interface CacheCounts {
@@ -58,12 +59,14 @@ export class HttpCache {
   }
 
   /** What is stored for a request and may be used at once, `now` in ms since the epoch; undefined where its origin is to be asked. */
-  fresh({ method, url, headers }: StoredRequest, now: number): StoredResponse | undefined {
+  fresh(request: StoredRequest, now: number): StoredResponse | undefined {
+    const { method, headers } = request
+
     if ((method !== 'GET' && method !== 'HEAD') || isForOrigin(headers)) {
       return undefined
     }
 
-    const stored = this.#shared.store.find(url, headers)
+    const stored = this.#shared.store.find(keyOf(request), headers)
 
     if (stored === undefined || stored === 'other') {
       return undefined

@@ -6,6 +6,7 @@ import type { Fields } from '../fields.ts'
 import { Filling } from '../filling/service.ts'
 import type { Flight, Landing } from '../flights.ts'
 import { isFresh, secondsLeft } from '../freshness.ts'
+import { keyOf } from '../key.ts'
 import { lengthOf, partOf, withLength } from '../partial.ts'
 import type { Wishes } from '../request-directives.ts'
 import { mayReplaceError, mayReplaceSilence } from '../reuse.ts'
@@ -35,6 +36,7 @@ export class Fetch implements Sink {
   readonly #shared: Shared
   readonly #plan: FetchPlan
   readonly #isValidating: boolean
+  readonly #key: string
   #receiver: Receiver | undefined
   #flow: Flow | undefined
   #filling: Filling | undefined
@@ -47,6 +49,7 @@ export class Fetch implements Sink {
 
     this.#shared = shared
     this.#plan = plan
+    this.#key = keyOf(request)
     this.#isValidating = stored !== undefined && request.method === 'GET' && canBeValidated(stored)
   }
 
@@ -159,20 +162,20 @@ export class Fetch implements Sink {
 
   /** The stored response still holds. */
   #confirm(stored: StoredResponse, fields: Fields, received: number): void {
-    const { request, why, flight } = this.#plan
+    const { why, flight } = this.#plan
     const { store } = this.#shared
     const renewed = confirmed(stored, fields, { sent: this.#sent, received })
 
     if (renewed === undefined) {
       // It confirms another response than the one that is here, so the origin is asked for the whole.
       this.#isOver = true
-      store.remove(request.url, stored)
+      store.remove(this.#key, stored)
       new Fetch(this.#shared, { ...this.#plan, stored: undefined, flight }).run(this.#receiver)
 
       return
     }
 
-    store.replace(request.url, stored, renewed)
+    store.replace(this.#key, stored, renewed)
     this.#reply(renewed, forwardStatus({ fwd: why, fwdStatus: 304 }), true)
     this.#finish({ kind: 'look' })
   }
@@ -242,7 +245,7 @@ export class Fetch implements Sink {
 
   #shareNothing(): void {
     if (this.#plan.flight !== undefined) {
-      this.#shared.apart.set(this.#plan.request.url, true)
+      this.#shared.apart.set(this.#key, true)
       this.#land({ kind: 'look' })
     }
   }
@@ -266,8 +269,6 @@ export class Fetch implements Sink {
   }
 
   #store(trailers: Fields): void {
-    const { url, method } = this.#plan.request
-
     if (this.#filling === undefined) {
       return
     }
@@ -282,9 +283,9 @@ export class Fetch implements Sink {
     // The answer to a POST is newer than the change that it made.
     if (response.status !== 206 || part !== undefined) {
       this.#shared.store.put(
-        url,
+        this.#key,
         { ...withLength(response, body), body, part },
-        method === 'POST' ? Infinity : this.#sent
+        this.#plan.request.method === 'POST' ? Infinity : this.#sent
       )
     }
   }
@@ -334,13 +335,13 @@ export class Fetch implements Sink {
   }
 
   #land(landing: Landing): void {
-    const { flight, request } = this.#plan
+    const { flight } = this.#plan
 
     if (flight !== undefined && !this.#hasLanded) {
       this.#hasLanded = true
 
-      if (this.#shared.flights.get(request.url) === flight) {
-        this.#shared.flights.delete(request.url)
+      if (this.#shared.flights.get(this.#key) === flight) {
+        this.#shared.flights.delete(this.#key)
       }
 
       flight.land(landing)

@@ -6,6 +6,7 @@ import { Fetch } from '../fetch/service.ts'
 import type { Filling } from '../filling/service.ts'
 import { Flight, type Landing } from '../flights.ts'
 import { isFresh, secondsLeft } from '../freshness.ts'
+import { keyOf } from '../key.ts'
 import { wishesOf, type Wishes } from '../request-directives.ts'
 import { judgeReuse, mayReplaceSilence } from '../reuse.ts'
 import type { Shared } from '../shared.ts'
@@ -20,6 +21,7 @@ export class Visit {
   readonly #origin: Origin
   readonly #receiver: Receiver
   readonly #wishes: Wishes
+  readonly #key: string
   #hasWaited = false
 
   constructor(shared: Shared, request: CacheRequest, origin: Origin, receiver: Receiver) {
@@ -28,6 +30,7 @@ export class Visit {
     this.#origin = origin
     this.#receiver = receiver
     this.#wishes = wishesOf(request.headers)
+    this.#key = keyOf(request)
   }
 
   run(): void {
@@ -47,8 +50,7 @@ export class Visit {
   }
 
   #look(): void {
-    const { url, headers } = this.#request
-    const found = this.#shared.store.find(url, headers)
+    const found = this.#shared.store.find(this.#key, this.#request.headers)
 
     if (found === undefined || found === 'other') {
       this.#miss(found === undefined ? 'uri-miss' : 'vary-miss')
@@ -84,8 +86,7 @@ export class Visit {
   }
 
   #miss(why: Forwarded, stored?: StoredResponse): void {
-    const { url } = this.#request
-    const flight = this.#shared.flights.get(url)
+    const flight = this.#shared.flights.get(this.#key)
 
     if (this.#wishes.onlyIfCached) {
       this.#receiver.fail(new NotStoredError())
@@ -106,21 +107,21 @@ export class Visit {
 
   /** Whether requests like this one are answered alike. */
   #mayShare(why: Forwarded): boolean {
-    const { method, url, headers } = this.#request
+    const { method, headers } = this.#request
 
     return (
       method === 'GET' &&
       why !== 'request' &&
       headers.range === undefined &&
       headers.authorization === undefined &&
-      !this.#shared.apart.has(url)
+      !this.#shared.apart.has(this.#key)
     )
   }
 
   #fly(): Flight {
     const flight = new Flight()
 
-    this.#shared.flights.set(this.#request.url, flight)
+    this.#shared.flights.set(this.#key, flight)
 
     return flight
   }
@@ -189,7 +190,7 @@ export class Visit {
   }
 
   #refreshBehind(stored: StoredResponse): void {
-    if (!this.#shared.flights.has(this.#request.url)) {
+    if (!this.#shared.flights.has(this.#key)) {
       this.#fetch('stale', stored, this.#fly()).run(undefined)
     }
   }

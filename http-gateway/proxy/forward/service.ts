@@ -71,6 +71,7 @@ export class ForwardProxy {
     cache.serve(
       {
         method,
+        space: 'web',
         url: `${origin}${target.path}`,
         headers,
         fields: left === undefined ? fields : withForwards(fields, left - 1),

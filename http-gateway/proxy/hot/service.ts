@@ -44,7 +44,7 @@ export class HotAnswers {
   answer(url: string, { method, fields }: PlainRequest): FastAnswer | undefined {
     const headers = this.#headersOf(fields)
     const now = Date.now()
-    const stored = this.#options.cache.fresh({ method, url, headers }, now)
+    const stored = this.#options.cache.fresh({ method, space: 'behind', url, headers }, now)
 
     // Those who watch the answers given here take them for 200.
     if (stored?.status !== 200 || stored.body.length > MAX_BODY) {

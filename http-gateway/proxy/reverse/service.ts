@@ -56,6 +56,7 @@ export class ReverseProxy {
     cache.serve(
       {
         method,
+        space: 'behind',
         url: `${scheme}://${host}${path}`,
         headers,
         fields: fieldsForOrigin(

@@ -97,6 +97,7 @@ export class Forwarder {
     cache.serve(
       {
         method,
+        space: 'node',
         url: `http://${target.label}.localhost${path}`,
         // In the path form they were not sent.
         headers:

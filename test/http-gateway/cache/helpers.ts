@@ -121,6 +121,7 @@ export function requestWith(
 ): CacheRequest {
   return {
     method,
+    space: 'web',
     url,
     headers,
     fields: Object.entries(headers).flatMap(([name, value]) => [name, String(value)]),

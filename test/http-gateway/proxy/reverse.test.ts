@@ -142,6 +142,26 @@ test('a host of its own leads to its server, and others are still refused', asyn
   t.is((await ask(gateway.httpPort, '/')).status, 404)
 })
 
+test('the Host by which a server behind the node is asked says nothing about the web', async t => {
+  const web = await httpOrigin(t, (_request, response) => response.end('the web'))
+  const app = await httpOrigin(t, (_request, response) => {
+    response.setHeader('Cache-Control', 'max-age=60')
+    response.end('the app')
+  })
+  const gateway = await newGateway(t, own, {
+    proxies: { rules: [`/=http://127.0.0.1:${app}`], forward: true, private: true }
+  })
+
+  await gateway.listen()
+
+  const host = `127.0.0.1:${web}`
+  const asked = await ask(gateway.httpPort, '/', { headers: { Host: host } })
+  const read = await ask(gateway.httpPort, `http://${host}/`)
+
+  t.is(asked.body.toString(), 'the app')
+  t.is(read.body.toString(), 'the web')
+})
+
 test('TRACE does not reach a server behind the node', async t => {
   const origin = await httpOrigin(t, (_request, response) => response.end('reached'))
   const gateway = await newGateway(t, own, {
