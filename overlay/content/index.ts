@@ -7,7 +7,6 @@ export {
   MAX_SITE_RECORD_BYTES,
   openSiteRecord,
   signSiteRecord,
-  verifySiteRecord,
   type SiteRecord,
   type VerifiedSite
 } from './site-record.ts'

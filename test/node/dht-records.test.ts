@@ -1,10 +1,11 @@
 import test from 'ava'
-import { MemoryDatastore } from 'datastore-core'
+import { join } from 'node:path'
 import { DiscoveryStore, RecordError } from '../../discovery/index.ts'
 import { nodeRecordKey } from '../../discovery/record-key.ts'
 import { newestRecord, validateRecord } from '../../node/dht-records.ts'
 import { InvalidSiteRecordError, siteKey } from '../../overlay/content/index.ts'
-import { newPerson } from '../helpers/identities.ts'
+import { openDatastore } from '../../overlay/index.ts'
+import { newPerson, temporaryDirectory, type Teardown } from '../helpers/identities.ts'
 import { recordOf } from '../helpers/records.ts'
 import { rootOf, siteOf } from '../helpers/site-records.ts'
 
@@ -15,7 +16,7 @@ const second = siteOf(alice, rootOf('second'), { seq: 2 }).bytes
 
 // C2: a mirror puts the same bytes again without the key, and nobody puts older ones.
 test('a newer site replaces an older one, the same may come again, an older one is refused', async t => {
-  const store = new DiscoveryStore(new MemoryDatastore())
+  const store = new DiscoveryStore(await newDatastore(t))
 
   await validateRecord(store, key, first)
   await validateRecord(store, key, second)
@@ -27,7 +28,7 @@ test('a newer site replaces an older one, the same may come again, an older one 
 })
 
 test('a rollback is refused after a restart too', async t => {
-  const datastore = new MemoryDatastore()
+  const datastore = await newDatastore(t)
 
   await validateRecord(new DiscoveryStore(datastore), key, second)
 
@@ -38,7 +39,7 @@ test('a rollback is refused after a restart too', async t => {
 })
 
 test('a site under the key of another is refused, and does not count', async t => {
-  const store = new DiscoveryStore(new MemoryDatastore())
+  const store = new DiscoveryStore(await newDatastore(t))
 
   await t.throwsAsync(validateRecord(store, siteKey(bob.identity.address), second), {
     instanceOf: InvalidSiteRecordError
@@ -50,7 +51,7 @@ test('a site under the key of another is refused, and does not count', async t =
 })
 
 test('records of nodes stand beside those of sites', async t => {
-  const store = new DiscoveryStore(new MemoryDatastore())
+  const store = new DiscoveryStore(await newDatastore(t))
   const { uuid, fp } = alice.identity.address
   const records = [1, 3, 2].map(seq => recordOf(alice, { seq }).bytes)
 
@@ -58,3 +59,11 @@ test('records of nodes stand beside those of sites', async t => {
   t.is(newestRecord(nodeRecordKey(uuid, fp), records), 1)
   t.is(newestRecord(key, [first, second]), 1)
 })
+
+async function newDatastore(t: Teardown): ReturnType<typeof openDatastore> {
+  const datastore = await openDatastore(join(await temporaryDirectory(t), 'datastore'))
+
+  t.teardown(async () => datastore.close())
+
+  return datastore
+}
