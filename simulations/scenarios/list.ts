@@ -7,6 +7,7 @@ import { CHURN } from './churn.ts'
 import { ECLIPSE } from './eclipse.ts'
 import { FLASH_CROWD } from './flash-crowd.ts'
 import { LOOKUP_SCALE } from './lookup-scale.ts'
+import { MIRROR_SELECT } from './mirror-select.ts'
 import { NAT } from './nat.ts'
 import { PARTITION_HEAL } from './partition-heal.ts'
 import { PUBLISH_FIND } from './publish-find.ts'
@@ -23,6 +24,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ECLIPSE,
   TRUST_ATTACK,
   AUDIT_RATE,
+  MIRROR_SELECT,
   CACHE_HIT,
   FLASH_CROWD,
   CAPACITY_PLAN

@@ -20,6 +20,7 @@ const SMALL: Readonly<Record<string, Record<string, string>>> = {
   'trust-attack': { accounts: '200', bad: '100', confused: '5' },
   nat: { nodes: '200', fetches: '500' },
   audit: { mirrors: '8', 'lie.share': '50%', duration: '1d' },
+  'mirror-select': { readers: '6', size: '3MiB' },
   'cache-hit': { objects: '1000', requests: '20000' },
   'flash-crowd': { 'peak.rate': '5', ramp: '1m', plateau: '2m', decay: '1m' },
   'capacity-plan': { nodes: '100', duration: '20m' }
