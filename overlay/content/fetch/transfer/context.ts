@@ -1,4 +1,5 @@
 import type { BlockCache } from '../../block-cache/block-cache.ts'
+import type { Asked } from '../plan/event.ts'
 import type { Paces } from '../plan/pace.ts'
 import type { Item } from '../plan/slots.ts'
 import type { BlockSource, SourceFault } from '../source.ts'
@@ -34,4 +35,9 @@ export interface Piece {
 export interface Delivered {
   readonly item: Item
   readonly chunks: readonly Uint8Array[]
+}
+
+/** A source as the plan knows it. */
+export function askedOf(source: BlockSource): Asked {
+  return { id: source.id, hasRanges: source.range != null, hasBlocks: source.block != null }
 }

@@ -28,3 +28,13 @@ export function faultOf(
     time
   }
 }
+
+/** Why a block cannot be had: what was held against sources before, and what the others did now. */
+export function withExcluded(
+  faults: readonly SourceFault[],
+  excluded: readonly SourceFault[]
+): SourceFault[] {
+  const others = faults.filter(({ source }) => !excluded.some(fault => fault.source === source))
+
+  return [...excluded, ...others]
+}

@@ -1,13 +1,20 @@
-import { isBlockOf, MAX_BLOCK_BYTES } from '../../block.ts'
+import { lengthOf } from '../../block-cache/pieces.ts'
 import { BlockUnavailableError, InvalidTreeError, SourceError } from '../errors.ts'
 import type { PlanAction, PlanEvent } from '../plan/event.ts'
 import { Plan } from '../plan/plan.ts'
 import type { Request } from '../plan/request.ts'
 import type { Item } from '../plan/slots.ts'
 import type { BlockSource, SourceFault } from '../source.ts'
-import { BlockAssembler, type AssembledBlock } from './block-assembler.ts'
-import { faultOf } from './fault.ts'
-import type { Delivered, Piece, TransferContext, TransferFile } from './context.ts'
+import { askForBlock, askForRange, blocksOfRange } from './answers.ts'
+import type { AssembledBlock } from './block-assembler.ts'
+import { faultOf, withExcluded } from './fault.ts'
+import {
+  askedOf,
+  type Delivered,
+  type Piece,
+  type TransferContext,
+  type TransferFile
+} from './context.ts'
 
 interface Running {
   readonly abort: AbortController
@@ -44,12 +51,7 @@ export class Transfer {
     this.#file = file
     this.#pieces = pieces[Symbol.asyncIterator]()
     this.#plan = new Plan({
-      sources: () =>
-        context.sources().map(source => ({
-          id: source.id,
-          hasRanges: source.range != null,
-          hasBlocks: source.block != null
-        })),
+      sources: () => context.sources().map(source => askedOf(source)),
       isCached: cid => context.cache.has(cid),
       paces: context.paces,
       window: context.window
@@ -180,7 +182,7 @@ export class Transfer {
         this.#stop(action.request)
         break
       case 'copy':
-        this.#copy(action.from, action.to)
+        this.#hold(action.to, this.#item(action.to), this.#blocks.get(action.from) ?? [])
         break
       case 'give-up':
         this.#giveUp(action.index, action.faults)
@@ -189,19 +191,9 @@ export class Transfer {
   }
 
   #giveUp(index: number, faults: readonly SourceFault[]): void {
-    const excluded = this.#context.excluded()
-    const others = faults.filter(({ source }) => !excluded.some(fault => fault.source === source))
+    const all = withExcluded(faults, this.#context.excluded())
 
-    this.#fail(
-      index,
-      new BlockUnavailableError(this.#item(index).cid, this.#file.path, [...excluded, ...others])
-    )
-  }
-
-  #copy(from: number, to: number): void {
-    const block = this.#blocks.get(from)
-
-    if (block != null) this.#hold(to, this.#item(to), block)
+    this.#fail(index, new BlockUnavailableError(this.#item(index).cid, this.#file.path, all))
   }
 
   async #look(index: number): Promise<void> {
@@ -224,7 +216,7 @@ export class Transfer {
     try {
       if (source == null) throw new SourceError('failed', 'is no source any more')
       if (request.by === 'range') await this.#readRange(source, request, items, abort.signal)
-      else await this.#readBlock(source, request, items, abort.signal)
+      else await this.#readBlocks(source, request, items, abort.signal)
       this.#handle({ type: 'ended', request })
     } catch (error) {
       if (!abort.signal.aborted) this.#end(request, items, error)
@@ -235,22 +227,15 @@ export class Transfer {
     }
   }
 
-  async #readBlock(
+  async #readBlocks(
     source: BlockSource,
     request: Request,
-    [item]: readonly Item[],
+    items: readonly Item[],
     signal: AbortSignal
   ): Promise<void> {
-    if (item == null || source.block == null) throw new SourceError('absent', 'has no blocks')
-
-    const bytes = await source.block(item.cid, { signal, maxBytes: MAX_BLOCK_BYTES })
-
-    signal.throwIfAborted()
-    if (bytes == null) throw new SourceError('absent', 'does not have it')
-    this.#arrive(request, request.from, item, {
-      chunks: [bytes],
-      isRight: isBlockOf(item.cid, bytes)
-    })
+    for (const item of items) {
+      this.#arrive(request, request.next, item, await askForBlock(source, item, signal))
+    }
   }
 
   async #readRange(
@@ -259,30 +244,21 @@ export class Transfer {
     items: readonly Item[],
     signal: AbortSignal
   ): Promise<void> {
-    const { from } = request
-    const start = items[0]?.offset ?? 0
-    const end = items.reduce((sum, { size }) => sum + size, start)
-    const assembler = new BlockAssembler(items)
-    const { path, size } = this.#file
+    const chunks = askForRange(source, this.#file, items, signal)
+    const blocks = blocksOfRange(chunks, items, {
+      received: bytes => this.#handle({ type: 'bytes', request, bytes }),
+      room: async index => this.#room(request, request.from + index, signal)
+    })
+    let arrived = 0
 
-    for await (const chunk of source.range?.(path, start, end, { signal, size }) ?? []) {
-      this.#handle({ type: 'bytes', request, bytes: chunk.length })
-      for (let rest = chunk; rest.length > 0;) {
-        const index = from + assembler.index
-        const item = items[assembler.index]
+    for await (const block of blocks) {
+      const item = items[arrived]
 
-        if (item == null) throw new SourceError('wrong', 'sent more than was asked for')
-        await this.#room(request, index, signal)
-
-        const added = assembler.add(rest)
-
-        rest = added.rest
-        if (added.block != null) this.#arrive(request, index, item, added.block)
-        // Another source was given what lies behind.
-        if (from + assembler.index >= request.to && !assembler.isComplete) return
-      }
+      if (item != null) this.#arrive(request, request.from + arrived, item, block)
+      arrived += 1
+      // Another source was given what lies behind.
+      if (arrived < items.length && request.from + arrived >= request.to) return
     }
-    if (!assembler.isComplete) throw new SourceError('failed', 'broke off')
   }
 
   #arrive(request: Request, index: number, item: Item, block: AssembledBlock): void {
@@ -369,8 +345,4 @@ export class Transfer {
     this.#changed.resolve()
     this.#changed = Promise.withResolvers()
   }
-}
-
-function lengthOf(chunks: readonly Uint8Array[]): number {
-  return chunks.reduce((sum, { length }) => sum + length, 0)
 }

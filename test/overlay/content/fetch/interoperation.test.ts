@@ -12,11 +12,12 @@ import {
   type FoundFile,
   type FoundFolder
 } from '../../../../overlay/content/fetch/index.ts'
+import { noise } from '../../../helpers/noise.ts'
 
 const FILES = {
   'empty.txt': Buffer.alloc(0),
   'hello.txt': Buffer.from('hello'),
-  'docs/large.bin': noise(1_000_003),
+  'docs/large.bin': noise(1_000_003, 5),
   'docs/Ünïcödé 日本.txt': Buffer.from('a name beyond ASCII'),
   ...Object.fromEntries(
     Array.from({ length: 400 }, (_, index) => [`many/file ${index}.txt`, Buffer.from(`${index}`)])
@@ -151,17 +152,4 @@ async function importedWith(
   if (root == null) throw new Error('nothing was imported')
 
   return { root, blocks }
-}
-
-/** Bytes of which no two blocks are alike. */
-function noise(length: number): Buffer {
-  const bytes = Buffer.alloc(length)
-  let state = 5
-
-  for (let at = 0; at < length; at += 1) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    bytes[at] = state >>> 24
-  }
-
-  return bytes
 }

@@ -15,14 +15,15 @@ import {
   type SourceOptions,
   type TestSource
 } from '../../../helpers/content-sources.ts'
+import { noise } from '../../../helpers/noise.ts'
 
 const CHUNK = 4096
-const BIG = content(20 * CHUNK + 123, 7)
-const OLD = content(BIG.length, 13)
+const BIG = noise(20 * CHUNK + 123, 7)
+const OLD = noise(BIG.length, 13)
 const FILES = {
   'docs/big.bin': BIG,
-  'docs/small.txt': content(1000, 3),
-  'docs/other.bin': content(BIG.length, 11)
+  'docs/small.txt': noise(1000, 3),
+  'docs/other.bin': noise(BIG.length, 11)
 }
 const TREE = await treeOf(FILES, { chunk: CHUNK })
 /** Blocks that are no part of a file, which a web server does not have. */
@@ -194,17 +195,4 @@ async function readInto(chunks: Uint8Array[], site: SiteReader): Promise<void> {
   const file = (await site.find(['docs', 'big.bin'])) as FoundFile
 
   for await (const chunk of site.read(file)) chunks.push(chunk)
-}
-
-/** Bytes of which no two blocks are alike. */
-function content(length: number, seed: number): Buffer {
-  const bytes = Buffer.alloc(length)
-  let state = seed
-
-  for (let at = 0; at < length; at += 1) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    bytes[at] = state >>> 24
-  }
-
-  return bytes
 }

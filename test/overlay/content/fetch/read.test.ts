@@ -12,12 +12,11 @@ import {
 } from '../../../../overlay/content/fetch/index.ts'
 import { treeOf } from '../../../helpers/blocks.ts'
 import { answerHonestly, startSource } from '../../../helpers/content-sources.ts'
-import { ForgedTree } from '../../../helpers/forged-tree.ts'
+import { noise } from '../../../helpers/noise.ts'
 
 const CHUNK = 4096
 const WINDOW = 4 * CHUNK
-const ZEROS = Buffer.alloc(256 << 10)
-const BIG = content(40 * CHUNK + 123, 7)
+const BIG = noise(40 * CHUNK + 123, 7)
 const TREE = await treeOf({ 'docs/big.bin': BIG, 'docs/small.txt': 'small' }, { chunk: CHUNK })
 const NODES = new Map([...TREE.blocks].filter(([cid]) => cid.startsWith('bafybei')))
 const FILES = { 'docs/big.bin': BIG, 'docs/small.txt': Buffer.from('small') }
@@ -132,96 +131,6 @@ test('a source that breaks off after every block is asked again, as long as it g
   const nodes = await startSource(t, { kind: 'gateway', blocks: NODES })
 
   t.deepEqual(await readAll(readerOf([breaking.source, nodes.source])), BIG)
-})
-
-test('a slow reader holds back the source: no more than the window is on its way (memory does not grow with the file)', async t => {
-  let sent = 0
-  let taken = 0
-  let most = 0
-  const { root, source } = await generated(1024, length => {
-    sent += length
-    most = Math.max(most, sent - taken)
-  })
-  const window = 4 << 20
-  const reader = new SiteReader({
-    site: 'generated',
-    root,
-    sources: () => [source],
-    cache: new MemoryCache(0),
-    memory: new SourceMemory(),
-    window
-  })
-  const file = (await reader.find([])) as FoundFile
-
-  for await (const chunk of reader.read(file)) taken += chunk.length
-  t.is(taken, 256 << 20)
-  t.true(most <= window + (256 << 10) + (64 << 10), `${most} bytes`)
-})
-
-test('a hundred slow readers together hold no hundred windows', async t => {
-  const READERS = 100
-  let sent = 0
-  let taken = 0
-  const { root, source } = await generated(64, length => {
-    sent += length
-  })
-  const reader = new SiteReader({
-    site: 'generated',
-    root,
-    sources: () => [source],
-    cache: new MemoryCache(0),
-    memory: new SourceMemory()
-  })
-  const file = (await reader.find([])) as FoundFile
-  const readings = Array.from({ length: READERS }, () => reader.read(file)[Symbol.asyncIterator]())
-  let most = 0
-
-  // All begin, and then take a little in turn: who began while few did holds more only until then.
-  for (let round = 0; round < 12; round += 1) {
-    for (const reading of readings) {
-      const { value } = await reading.next()
-
-      taken += value?.length ?? 0
-    }
-    most = Math.max(round < 8 ? 0 : most, sent - taken)
-  }
-  // The least window, the block that is being taken, and a chunk.
-  t.true(most <= READERS * ((512 << 10) + (256 << 10) + (64 << 10)), `${most} bytes`)
-  await Promise.all(readings.map(async reading => reading.return(undefined)))
-})
-
-test('of a sparse file of 10 GiB any part is read, and all its zeros are fetched once', async t => {
-  const tree = new ForgedTree()
-  const leaf = await tree.raw(Buffer.alloc(256 << 10))
-  const inner = await tree.file(
-    Array.from({ length: 1024 }, () => ({ cid: leaf, size: 256 << 10 }))
-  )
-  const root = await tree.file(Array.from({ length: 40 }, () => ({ cid: inner, size: 256 << 20 })))
-  const reader = new SiteReader({
-    site: 'sparse',
-    root,
-    sources: () => [tree.source],
-    cache: new MemoryCache(4 << 20),
-    memory: new SourceMemory()
-  })
-  const file = (await reader.find([])) as FoundFile
-
-  t.is(file.size, 10 * 2 ** 30)
-  for (const [start, end] of [
-    [0, 1000],
-    [5 * 2 ** 30 + 17, 5 * 2 ** 30 + 300_000],
-    [file.size - 5, file.size],
-    [255 * 2 ** 20, 600 * 2 ** 20]
-  ] as const) {
-    let length = 0
-
-    for await (const chunk of reader.read(file, start, end)) {
-      length += chunk.length
-      if (!ZEROS.subarray(0, chunk.length).equals(chunk)) t.fail('a byte is not zero')
-    }
-    t.is(length, end - start)
-  }
-  t.is(tree.asked.length, 3)
 })
 
 test('aborting the reader ends all requests at once', async t => {
@@ -415,48 +324,6 @@ async function* lie(
   }
 }
 
-/** A file of `leaves` blocks that are all different, made when they are read. */
-async function generated(
-  leaves: number,
-  onSend: (length: number) => void
-): Promise<{ root: Awaited<ReturnType<ForgedTree['raw']>>; source: BlockSource }> {
-  const tree = new ForgedTree()
-  const size = 256 << 10
-  const parts = []
-
-  for (let index = 0; index < leaves; index += 1) {
-    const cid = await tree.raw(leafOf(index))
-
-    tree.blocks.delete(cid.toString())
-    parts.push({ cid, size })
-  }
-
-  const root = await tree.file(parts)
-
-  return {
-    root,
-    source: {
-      ...tree.source,
-      range: async function* (_, start, end) {
-        for (let at = start; at < end; at += 64 << 10) {
-          const leaf = leafOf(Math.floor(at / size))
-
-          onSend(64 << 10)
-          yield leaf.subarray(at % size, (at % size) + (64 << 10))
-        }
-      }
-    }
-  }
-}
-
-function leafOf(index: number): Buffer {
-  const leaf = Buffer.alloc(256 << 10)
-
-  leaf.writeUInt32BE(index)
-
-  return leaf
-}
-
 function readerOf(
   sources: readonly BlockSource[] | (() => readonly BlockSource[]),
   cache: ConstructorParameters<typeof SiteReader>[0]['cache'] = new MemoryCache(0)
@@ -475,17 +342,4 @@ async function readAll(reader: SiteReader, start?: number, end?: number): Promis
   const file = (await reader.find(['docs', 'big.bin'])) as FoundFile
 
   return Buffer.concat(await Array.fromAsync(reader.read(file, start, end)))
-}
-
-/** Bytes of which no two blocks are alike. */
-function content(length: number, seed: number): Buffer {
-  const bytes = Buffer.alloc(length)
-  let state = seed
-
-  for (let at = 0; at < length; at += 1) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    bytes[at] = state >>> 24
-  }
-
-  return bytes
 }
