@@ -1,145 +1,51 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { FastifyBaseLogger } from 'fastify'
-import { formatAddress } from '../../../identity/index.ts'
-import { NotStoredError } from '../../cache/errors.ts'
 import type { HttpCache } from '../../cache/service.ts'
-import type { Verdict } from '../../front/judge.ts'
-import { askForContent } from '../../front/server.ts'
-import { parseAuthority } from '../../hosts/authority.ts'
-import { nodeProblem, type Asked } from '../../pages/node-problems.ts'
-import type { Problem } from '../../pages/problem.ts'
 import { internalError } from '../../pages/request-problems.ts'
 import { sendProblem } from '../../pages/server.ts'
-import { originProblem } from '../../proxy/problems.ts'
-import { Reply } from '../../proxy/reply/service.ts'
-import type { Finder } from '../exchange/service.ts'
-import { answerFields, requestFields } from '../header-fields.ts'
-import { PeerOrigin } from '../peer-origin/service.ts'
-import { bodyOf } from '../request-body/service.ts'
+import type { Ask, Serving, ServingOptions } from '../serving/service.ts'
 
-export interface ForwarderOptions {
-  readonly finder: Finder
-  readonly pseudonym: string
-  /** The Server field of answers that come from here. */
-  readonly server: string
-  /** ms until the first byte of an answer */
-  readonly timeout: number
-  readonly logger: FastifyBaseLogger
-  /** What stands in front of the other nodes; loaded with the first request. */
+export interface ForwarderOptions extends ServingOptions {
+  /** What stands in front of the other nodes; loaded with the first request, as are the parts that answer it. */
   readonly cache: () => Promise<HttpCache>
 }
-
-type NodeVerdict = Extract<Verdict, { kind: 'node' }>
 
 /** Answers requests for documents of other nodes. */
 export class Forwarder {
   readonly #options: ForwarderOptions
-  #cache: HttpCache | undefined
+  #serving: Serving | undefined
 
   constructor(options: ForwarderOptions) {
     this.#options = options
   }
 
-  /** `onFail` may have a better problem than the usual one where no answer came about. */
   forward(
-    request: IncomingMessage,
-    response: ServerResponse,
-    verdict: NodeVerdict,
-    onFail?: (error: unknown) => Problem | undefined
+    request: Ask['request'],
+    response: Ask['response'],
+    verdict: Ask['verdict'],
+    onFail?: Ask['onFail']
   ): void {
-    if (this.#cache === undefined) {
-      void this.#load(request, response, verdict, onFail)
+    const ask = { request, response, verdict, onFail }
+
+    if (this.#serving === undefined) {
+      void this.#load(ask)
     } else {
-      this.#serve(this.#cache, request, response, verdict, onFail)
+      this.#serving.serve(ask)
     }
   }
 
-  async #load(
-    ...[request, response, verdict, onFail]: Parameters<Forwarder['forward']>
-  ): Promise<void> {
+  async #load(ask: Ask): Promise<void> {
+    const { cache, logger, server } = this.#options
+
     try {
-      this.#cache = await this.#options.cache()
-      this.#serve(this.#cache, request, response, verdict, onFail)
+      const [{ Serving: Parts }, loaded] = await Promise.all([
+        import('../serving/service.ts'),
+        cache()
+      ])
+
+      this.#serving ??= new Parts(this.#options, loaded)
+      this.#serving.serve(ask)
     } catch (error) {
-      this.#options.logger.error({ err: error }, 'the cache cannot be loaded')
-      sendProblem(request, response, internalError(), this.#options.server)
+      logger.error({ err: error }, 'the way to other nodes cannot be loaded')
+      sendProblem(ask.request, ask.response, internalError(), server)
     }
-  }
-
-  #serve(
-    cache: HttpCache,
-    ...[request, response, verdict, onFail]: Parameters<Forwarder['forward']>
-  ): void {
-    const { finder, pseudonym, server, timeout, logger } = this.#options
-    const { target, path, form } = verdict
-    const { method = 'GET', headers, rawHeaders, httpVersion } = request
-    const node = formatAddress(target.address)
-    const place = { form, prefix: `/${node}`, pseudonym, server }
-    const reply = new Reply(request, response, {
-      finish: fields => answerFields(fields, place),
-      onFail: error => {
-        logger.info({ err: error, node, path }, 'a document of another node cannot be shown')
-        sendProblem(
-          request,
-          response,
-          onFail?.(error) ?? problemOf(error, request, verdict),
-          server
-        )
-      },
-      onCut: error => {
-        logger.warn(
-          { err: error, node, path },
-          'the answer of another node broke off; the client’s connection is cut'
-        )
-      }
-    })
-
-    cache.serve(
-      {
-        method,
-        space: 'node',
-        url: `http://${target.label}.localhost${path}`,
-        // In the path form they were not sent.
-        headers:
-          form === 'path' ? { ...headers, cookie: undefined, authorization: undefined } : headers,
-        fields: requestFields(
-          { rawHeaders, connection: headers.connection, via: headers.via, version: httpVersion },
-          form,
-          pseudonym
-        ),
-        isSurrogate: false,
-        // Who answers to a bare UUID may be another node in a moment.
-        isStored: target.address.fp !== undefined,
-        path,
-        body: contentOf(request, response)
-      },
-      new PeerOrigin({ finder, target, timeout }),
-      reply
-    )
-  }
-}
-
-function problemOf(error: unknown, request: IncomingMessage, verdict: NodeVerdict): Problem {
-  return error instanceof NotStoredError
-    ? originProblem(error)
-    : nodeProblem(error, askedOf(request, verdict))
-}
-
-function contentOf(request: IncomingMessage, response: ServerResponse): ReturnType<typeof bodyOf> {
-  const body = bodyOf(request)
-
-  if (body !== undefined) {
-    askForContent(request, response)
-  }
-
-  return body
-}
-
-function askedOf(request: IncomingMessage, { form, host, path }: NodeVerdict): Asked {
-  return {
-    form,
-    scheme: 'encrypted' in request.socket ? 'https' : 'http',
-    port: parseAuthority(host)?.port,
-    path
   }
 }
