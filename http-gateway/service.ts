@@ -1,90 +1,36 @@
 import { randomBytes } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { duplexPair, type Duplex } from 'node:stream'
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
-import {
-  formatLabel,
-  type FullAddress,
-  type NodeAddress,
-  type NodeUuid
-} from '../identity/index.ts'
-import type { OwnTree } from '../overlay/content/index.ts'
+import type { FastifyInstance } from 'fastify'
+import { formatLabel, type FullAddress, type NodeAddress } from '../identity/index.ts'
 import type { CacheControl } from './control/index.ts'
-import {
-  GATEWAY_LIMITS,
-  HANDLER_LIMITS,
-  type GatewayLimits,
-  type GatewaySettings
-} from './config.ts'
+import { GATEWAY_LIMITS, HANDLER_LIMITS, type GatewayLimits } from './config.ts'
 import { observeLookups } from './events/lookups/service.ts'
 import { logRequests } from './events/request-log.ts'
 import { Events } from './events/service.ts'
 import { createFront, type Front, type NodeVerdict } from './front/plugin.ts'
 import { createPlainServer, type ServerOptions } from './front/server.ts'
+import { SERVER, type GatewayOptions } from './gateway-options.ts'
 import { Handlers } from './handlers/service.ts'
 import { HostTable } from './hosts/host-table.ts'
-import type { NamedRequest } from './hosts/named-request.ts'
 import { isLoopback } from './hosts/loopback.ts'
 import { bindingsFor } from './listeners/bindings.ts'
 import { listenAlone } from './listeners/alone/service.ts'
 import type { Doors, DoorsOptions } from './listeners/doors.ts'
 import type { TlsPair } from './listeners/secure-context.ts'
-import type { ResolveName } from './names/server.ts'
-import { ownSite } from './own-site/plugin.ts'
-import { Proxies, type ProxySettings } from './proxy/service.ts'
+import { nameOpener } from './names/service.ts'
+import { ownNames } from './own-names/plugin.ts'
+import { Proxies } from './proxy/service.ts'
 import { SiteServer } from './site/server.ts'
 import { SiteStore } from './site/store.ts'
 import { connectLocally } from './own-door/service.ts'
 import { OtherSites } from './other-sites/service.ts'
-import type { Content } from './verified/content.ts'
 import type { VerifyRequest } from './verified/library/service.ts'
 import type { VerifyEvent } from './verified/verifying/report.ts'
-import { trustless } from './trustless/plugin.ts'
 import { Streams } from './streams/service.ts'
 import type { FetchOptions, UpstreamResponse } from './upstream/fetching/service.ts'
-import type { OpenStream, Resolve } from './upstream/service.ts'
-import { wellKnown } from './well-known/plugin.ts'
 import { isRelayed } from './workers/relay/mark/service.ts'
 import { collectRoutes, type RouteName } from './workers/routes.ts'
-
-export interface GatewayOptions extends GatewaySettings {
-  /** Processes that share the ports; 1, or none given, is this one alone. */
-  readonly workers?: number | undefined
-  readonly identity: { readonly address: FullAddress; readonly certificate: Uint8Array }
-  readonly tls: TlsPair
-  /** `node.host`: a name by which the node is reached from outside. */
-  readonly host?: string | undefined
-  /** List the folders of the site that have no `index.html`; by default they are not found. */
-  readonly listing?: boolean | undefined
-  /** With it as a bearer token the owner changes the site by PUT and DELETE; without it, only with the owner's certificate. */
-  readonly ownerToken?: string | undefined
-  /** What is not given has its default. */
-  readonly limits?: Partial<GatewayLimits>
-  readonly handlerLimits?: Partial<typeof HANDLER_LIMITS>
-  readonly proxies?: ProxySettings | undefined
-  readonly logger: FastifyBaseLogger
-  readonly resolve: Resolve
-  readonly openStream: OpenStream
-  readonly nodeRecord: () => Uint8Array | undefined
-  readonly seedAnswer: () => Uint8Array | undefined
-  /** Whom a name means; without it there are no names. */
-  readonly resolveName?: ResolveName
-  /** The records under a UUID that the node knows. */
-  readonly claims?: (uuid: NodeUuid) => Promise<Uint8Array | undefined>
-  /** The names that the node publishes for others. */
-  readonly nameDocument?: () => Uint8Array | undefined
-  /** Whom the node says that it trusts. */
-  readonly trustDocument?: () => Uint8Array | undefined
-  /** The signed tree of what this node publishes, once it is built. */
-  readonly ownTree?: (() => OwnTree | undefined) | undefined
-  /** What sites of others are verified with; without it they come from their publishers on the word of the connection. */
-  readonly content?: (() => Promise<Content>) | undefined
-  /** Give blocks of sites of others that were read here to anyone who asks by CID. */
-  readonly shareCache?: boolean | undefined
-}
-
-// The version is that of the software, in step with package.json.
-const SERVER = 'Plexnet/0.1 [Plexnet]'
 
 const PSEUDONYM_BYTES = 8
 
@@ -307,20 +253,8 @@ export class Gateway {
     await this.#others.hear(address, record)
   }
 
-  async #openName(
-    request: IncomingMessage,
-    response: ServerResponse,
-    asked: NamedRequest
-  ): Promise<void> {
-    // Few requests are for a name.
-    const { sendToNamed } = await import('./names/server.ts')
-    const { resolveName: resolve } = this.#options
-
-    await sendToNamed(request, response, asked, { resolve, server: SERVER })
-  }
-
   #createFront(): Front {
-    const { identity, publicGateway, logger, nodeRecord, seedAnswer, trustDocument } = this.#options
+    const { publicGateway, logger } = this.#options
     const site = new SiteServer({ ...this.#limits, store: this.#store, name: SERVER })
     const front = createFront({
       rules: {
@@ -351,9 +285,7 @@ export class Gateway {
       },
       answerHotOfOther: (...asked) => this.#others.answerHot(...asked),
       idleTimeout: this.#limits.idleTimeout,
-      openName: (...asked) => {
-        void this.#openName(...asked)
-      },
+      openName: nameOpener({ resolve: this.#options.resolveName, server: SERVER }),
       forward: (request, response, verdict: NodeVerdict) =>
         this.#others.forward(request, response, verdict)
     })
@@ -361,37 +293,15 @@ export class Gateway {
 
     collectRoutes(app, this.#routes)
 
-    void app.register(trustless, {
-      ...this.#options,
-      isLocal: request => this.#isLocal(request),
-      server: SERVER,
-      site
-    })
-    void app.register(wellKnown, {
-      certificate: identity.certificate,
-      nodeRecord,
-      seedAnswer,
-      trustDocument: () => trustDocument?.(),
-      nameDocument: () => this.#options.nameDocument?.(),
-      claims: async uuid => this.#options.claims?.(uuid),
-      ownTree: () => this.#options.ownTree?.(),
-      server: SERVER
-    })
-    void app.register(ownSite, {
+    void app.register(ownNames, {
+      options: this.#options,
       site,
+      root: () => this.#store.root,
       handlers: this.handlers,
-      owner: {
-        token: this.#options.ownerToken,
-        maxSize: this.#limits.maxUploadSize,
-        name: SERVER,
-        isLocal: asked => this.#isLocal(asked),
-        root: () => this.#store.root,
-        onChange: async () => this.refresh(),
-        onUploaded: upload => this.events.tell('upload', upload),
-        logger
-      },
-      logger,
-      name: SERVER
+      events: this.events,
+      maxUploadSize: this.#limits.maxUploadSize,
+      isLocal: request => this.#isLocal(request),
+      refresh: async () => this.refresh()
     })
 
     return front

@@ -13,6 +13,13 @@ export type ResolveName = (
   options: { readonly signal?: AbortSignal }
 ) => Promise<NamedNode>
 
+export interface NamesOptions {
+  /** Undefined where there are no names. */
+  readonly resolve: ResolveName | undefined
+  /** The Server field. */
+  readonly server: string
+}
+
 /**
  * Sends the client on to the address that a name means: each site keeps its own origin whatever it is called, and what a browser stored
  * for one node is never shown to another that took over its name.
@@ -21,7 +28,7 @@ export async function sendToNamed(
   request: IncomingMessage,
   response: ServerResponse,
   asked: NamedRequest,
-  { resolve, server }: { readonly resolve: ResolveName | undefined; readonly server: string }
+  { resolve, server }: NamesOptions
 ): Promise<void> {
   if (resolve === undefined) {
     sendProblem(request, response, foreignHost(`${asked.name}.plex.localhost`), server)

@@ -1,0 +1,48 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { FullAddress, NodeUuid } from '../identity/index.ts'
+import type { OwnTree } from '../overlay/content/index.ts'
+import type { GatewayLimits, GatewaySettings, HANDLER_LIMITS } from './config.ts'
+import type { TlsPair } from './listeners/secure-context.ts'
+import type { ResolveName } from './names/server.ts'
+import type { ProxySettings } from './proxy/service.ts'
+import type { OpenStream, Resolve } from './upstream/service.ts'
+import type { Content } from './verified/content.ts'
+
+/** The Server field; the version is that of the software, in step with package.json. */
+export const SERVER = 'Plexnet/0.1 [Plexnet]'
+
+export interface GatewayOptions extends GatewaySettings {
+  /** Processes that share the ports; 1, or none given, is this one alone. */
+  readonly workers?: number | undefined
+  readonly identity: { readonly address: FullAddress; readonly certificate: Uint8Array }
+  readonly tls: TlsPair
+  /** `node.host`: a name by which the node is reached from outside. */
+  readonly host?: string | undefined
+  /** List the folders of the site that have no `index.html`; by default they are not found. */
+  readonly listing?: boolean | undefined
+  /** With it as a bearer token the owner changes the site by PUT and DELETE; without it, only with the owner's certificate. */
+  readonly ownerToken?: string | undefined
+  /** What is not given has its default. */
+  readonly limits?: Partial<GatewayLimits>
+  readonly handlerLimits?: Partial<typeof HANDLER_LIMITS>
+  readonly proxies?: ProxySettings | undefined
+  readonly logger: FastifyBaseLogger
+  readonly resolve: Resolve
+  readonly openStream: OpenStream
+  readonly nodeRecord: () => Uint8Array | undefined
+  readonly seedAnswer: () => Uint8Array | undefined
+  /** Whom a name means; without it there are no names. */
+  readonly resolveName?: ResolveName
+  /** The records under a UUID that the node knows. */
+  readonly claims?: (uuid: NodeUuid) => Promise<Uint8Array | undefined>
+  /** The names that the node publishes for others. */
+  readonly nameDocument?: () => Uint8Array | undefined
+  /** Whom the node says that it trusts. */
+  readonly trustDocument?: () => Uint8Array | undefined
+  /** The signed tree of what this node publishes, once it is built. */
+  readonly ownTree?: (() => OwnTree | undefined) | undefined
+  /** What sites of others are verified with; without it they come from their publishers on the word of the connection. */
+  readonly content?: (() => Promise<Content>) | undefined
+  /** Give blocks of sites of others that were read here to anyone who asks by CID. */
+  readonly shareCache?: boolean | undefined
+}

@@ -1,0 +1,57 @@
+import type { IncomingMessage } from 'node:http'
+import type { FastifyPluginCallback } from 'fastify'
+import type { Events } from '../events/service.ts'
+import { SERVER, type GatewayOptions } from '../gateway-options.ts'
+import type { Handlers } from '../handlers/service.ts'
+import { ownSite } from '../own-site/plugin.ts'
+import type { SiteServer } from '../site/server.ts'
+import { trustless } from '../trustless/plugin.ts'
+import { wellKnown } from '../well-known/plugin.ts'
+
+export interface OwnNamesOptions {
+  readonly options: GatewayOptions
+  readonly site: SiteServer
+  /** The folder that is published. */
+  readonly root: () => string | undefined
+  readonly handlers: Handlers
+  readonly events: Events
+  readonly maxUploadSize: number
+  readonly isLocal: (request: IncomingMessage) => boolean
+  /** Files of the site have changed. */
+  readonly refresh: () => Promise<void>
+}
+
+/** What answers under the names of the node itself: blocks by CID, public documents, and its site. */
+export const ownNames: FastifyPluginCallback<OwnNamesOptions> = (app, own, done) => {
+  const { options, site, handlers, events, isLocal } = own
+  const { identity, logger } = options
+
+  void app.register(trustless, { ...options, isLocal, server: SERVER, site })
+  void app.register(wellKnown, {
+    certificate: identity.certificate,
+    nodeRecord: options.nodeRecord,
+    seedAnswer: options.seedAnswer,
+    trustDocument: () => options.trustDocument?.(),
+    nameDocument: () => options.nameDocument?.(),
+    claims: async uuid => options.claims?.(uuid),
+    ownTree: () => options.ownTree?.(),
+    server: SERVER
+  })
+  void app.register(ownSite, {
+    site,
+    handlers,
+    owner: {
+      token: options.ownerToken,
+      maxSize: own.maxUploadSize,
+      name: SERVER,
+      isLocal,
+      root: own.root,
+      onChange: own.refresh,
+      onUploaded: upload => events.tell('upload', upload),
+      logger
+    },
+    logger,
+    name: SERVER
+  })
+  done()
+}
