@@ -16,11 +16,11 @@ export class HotAnswers {
     })
   }
 
-  get(root: string, path: string): HotFile | undefined {
-    return this.#answers.get(root + path)
+  get(tree: string, path: string): HotFile | undefined {
+    return this.#answers.get(tree + path)
   }
 
-  set(root: string, path: string, representation: Representation, content: Buffer): void {
-    this.#answers.set(root + path, new HotFile(path, representation, content))
+  set(tree: string, path: string, representation: Representation, content: Buffer): void {
+    this.#answers.set(tree + path, new HotFile(path, representation, content))
   }
 }

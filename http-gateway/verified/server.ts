@@ -104,7 +104,7 @@ export class VerifiedServer {
   #hotFor({ address: { uuid, fp } }: Target, path: string): HotFile | undefined {
     const known = fp === undefined ? undefined : this.library.lookup.recall({ uuid, fp })
 
-    return known && this.#hot.get(this.library.sites.open(known.site).root, path)
+    return known && this.#hot.get(this.library.sites.open(known.site).key, path)
   }
 
   async #serveKnown(visit: Visit, path: EntryPath, first: KnownSite): Promise<void> {
@@ -149,8 +149,8 @@ export class VerifiedServer {
     path: EntryPath,
     signal: AbortSignal
   ): Promise<ServedFile | 'folder' | 'missing'> {
-    const key = path.isFolder ? `${path.names.join('/')}/` : path.names.join('/')
-    const known = open.files.get(key)
+    const key = `/${path.names.map(name => `${name}/`).join('')}${path.isFolder ? '/' : ''}`
+    const known = this.library.sites.recallFile(open, key)
 
     if (known !== undefined) {
       return known
@@ -168,7 +168,7 @@ export class VerifiedServer {
       representation: verifiedRepresentation(file, tree, this.#options.naming)
     }
 
-    open.files.set(key, served)
+    this.library.sites.rememberFile(open, key, served)
 
     return served
   }
@@ -204,7 +204,7 @@ export class VerifiedServer {
       response.end(whole)
 
       if (!visit.verdict.path.includes('?')) {
-        this.#hot.set(open.root, visit.verdict.path, representation, whole)
+        this.#hot.set(open.key, visit.verdict.path, representation, whole)
       }
     } else {
       await visit.send(

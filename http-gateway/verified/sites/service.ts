@@ -19,9 +19,9 @@ import type { Content } from '../content.ts'
 export interface OpenSite {
   readonly site: VerifiedSite
   readonly root: string
+  /** Of what is remembered of this tree under this record. */
+  readonly key: string
   readonly reader: SiteReader
-  /** What paths of this tree were found to name. */
-  readonly files: LRUCache<string, ServedFile>
 }
 
 /** A file with its header fields. */
@@ -45,15 +45,24 @@ export interface SitesOptions extends Omit<WebClientOptions, 'allowPrivate'> {
 // Where a node has its blocks, as every trustless gateway.
 const BLOCKS = '/ipfs/'
 
-// Trees that are open at a time; what is in them is in the block cache.
-const MAX_OPEN = 256
+// Trees that are open at a time, each with what its reader remembers; what is in them is in the block cache.
+const MAX_OPEN = 64
 
-// Paths that are remembered of one tree.
-const MAX_FILES = 1024
+// What is remembered of files, of all trees together, in bytes.
+const FILES_BYTES = 8 << 20
+
+// A file with its header fields, and each link to one of its parts.
+const FILE_BYTES = 2048
+const LINK_BYTES = 300
 
 /** The sites of others that are being read, each with the sources it is read from. */
 export class Sites {
   readonly memory = new SourceMemory()
+  readonly #files = new LRUCache<string, ServedFile>({
+    maxSize: FILES_BYTES,
+    sizeCalculation: ({ file: { node } }) =>
+      FILE_BYTES + node.parts.length * LINK_BYTES + node.data.length
+  })
   readonly #options: SitesOptions
   readonly #open = new LRUCache<string, OpenSite>({ max: MAX_OPEN })
   readonly #web: WebClient
@@ -78,6 +87,15 @@ export class Sites {
     this.#open.set(name, opened)
 
     return opened
+  }
+
+  /** What a path of a tree was found to name. */
+  recallFile({ key }: OpenSite, path: string): ServedFile | undefined {
+    return this.#files.get(key + path)
+  }
+
+  rememberFile({ key }: OpenSite, path: string, served: ServedFile): void {
+    this.#files.set(key + path, served)
   }
 
   /** Everybody who may have a site, the publisher first; `listed` are asked besides those of the configuration. */
@@ -113,14 +131,15 @@ export class Sites {
     return {
       site,
       root,
+      // The number stands in the header fields.
+      key: `${name} ${site.seq} ${root}`,
       reader: new SiteReader({
         site: name,
         root: site.root,
         sources: () => (isChanging() ? byBlock : usual),
         cache,
         memory: this.memory
-      }),
-      files: new LRUCache({ max: MAX_FILES })
+      })
     }
   }
 
