@@ -49,7 +49,7 @@ export async function measureVerified(home: string, site: string): Promise<Row[]
   try {
     await Promise.all([publisher.ask('publish', site), reader.event('joined')])
     await publisher.event('signed')
-    await reader.ask('publish', site)
+    await reader.ask('publish', await smallSite(`${home}-own`))
 
     return await rowsOf(publisher, doorOf(reader), plain.door)
   } finally {
@@ -97,6 +97,14 @@ async function rowsOf(publisher: NodeProcess, reader: Door, plain: Door): Promis
       memory <= 150
     )
   ]
+}
+
+/** What the reader publishes itself, to compare with. */
+async function smallSite(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'small.html'), 'x'.repeat(1024))
+
+  return folder
 }
 
 /** Every block is another, or one would stand for all of them. */
