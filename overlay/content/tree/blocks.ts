@@ -7,4 +7,6 @@ export interface Blocks {
   load(cid: CID): Promise<Uint8Array>
   /** Waits now and then, so that a large directory does not hold up everything else. */
   emit(block: Block): Promise<void>
+  /** Lets others have their turn. */
+  pause(): Promise<void>
 }

@@ -3,12 +3,31 @@ import { murmur3 } from '../fetch/dag/murmur3.ts'
 
 const DIGITS_OF_ONE_HASH = 8
 
-/** The slot of a name in the shard at a depth, 0 to 255: hashes without end, for names whose first hash is the same. */
-export function digitAt(name: string, depth: number): number {
-  const round = Math.floor(depth / DIGITS_OF_ONE_HASH)
-  const bytes = fromString(name)
-  const hash = murmur3(round === 0 ? bytes : concat([bytes, Uint8Array.of(round)]))
-  const place = DIGITS_OF_ONE_HASH - 1 - (depth % DIGITS_OF_ONE_HASH)
+/** A name with what chooses its slots. */
+export interface Hashed {
+  readonly name: string
+  /** Its first hash, as eight digits. */
+  readonly digits: Uint8Array
+}
 
-  return Number(BigInt.asUintN(8, hash >> BigInt(8 * place)))
+export function hashed(name: string): Hashed {
+  return { name, digits: digitsOf(murmur3(fromString(name))) }
+}
+
+/** The slot of a name in the shard at a depth, 0 to 255: hashes without end, for names whose first hash is the same. */
+export function digitAt({ name, digits }: Hashed, depth: number): number {
+  const place = depth % DIGITS_OF_ONE_HASH
+  const round = Math.floor(depth / DIGITS_OF_ONE_HASH)
+  const further =
+    round === 0 ? digits : digitsOf(murmur3(concat([fromString(name), Uint8Array.of(round)])))
+
+  return further[place] ?? 0
+}
+
+function digitsOf(hash: bigint): Uint8Array {
+  const digits = new Uint8Array(DIGITS_OF_ONE_HASH)
+
+  new DataView(digits.buffer).setBigUint64(0, hash)
+
+  return digits
 }

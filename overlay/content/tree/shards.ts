@@ -2,13 +2,21 @@ import { decode, type PBLink } from '@ipld/dag-pb'
 import { UnixFS } from 'ipfs-unixfs'
 import type { CID } from 'multiformats/cid'
 import type { Blocks } from './blocks.ts'
-import { digitAt } from './hash-digits.ts'
+import { digitAt, hashed, type Hashed } from './hash-digits.ts'
 import { nodeOf, type Linked } from './node.ts'
 
 const FANOUT = 256n
 const MURMUR3_X64_64 = 0x22n
 
+/** After so many names others have their turn: hashing one takes some µs. */
+const NAMES_IN_ONE_TURN = 1000
+
 type Changes = ReadonlyMap<string, Linked | undefined>
+
+interface Change extends Hashed {
+  /** Undefined for a name that is no longer there. */
+  readonly linked: Linked | undefined
+}
 
 /** What is in a slot: one entry, or a shard of those whose names have the same digits so far. */
 type Slot = { readonly name: string; readonly linked: Linked } | { readonly shard: Linked }
@@ -24,18 +32,29 @@ export async function editShard(
   changes: Changes,
   blocks: Blocks
 ): Promise<Linked> {
-  return encodeShard(await editSlots(cid, changes, 0, blocks), blocks)
+  return encodeShard(await editSlots(cid, await hashAll(changes, blocks), 0, blocks), blocks)
+}
+
+async function hashAll(changes: Changes, blocks: Blocks): Promise<Change[]> {
+  const all: Change[] = []
+
+  for (const [name, linked] of changes) {
+    all.push({ ...hashed(name), linked })
+    if (all.length % NAMES_IN_ONE_TURN === 0) await blocks.pause()
+  }
+
+  return all
 }
 
 async function editSlots(
   cid: CID | undefined,
-  changes: Changes,
+  changes: readonly Change[],
   depth: number,
   blocks: Blocks
 ): Promise<Map<number, Slot>> {
   const slots = cid == null ? new Map<number, Slot>() : slotsIn(await blocks.load(cid))
 
-  for (const [digit, inSlot] of byDigit(changes, depth)) {
+  for (const [digit, inSlot] of Map.groupBy(changes, change => digitAt(change, depth))) {
     const slot = await editSlot(slots.get(digit), inSlot, depth, blocks)
 
     if (slot == null) slots.delete(digit)
@@ -47,24 +66,33 @@ async function editSlots(
 
 async function editSlot(
   slot: Slot | undefined,
-  changes: Changes,
+  changes: readonly Change[],
   depth: number,
   blocks: Blocks
 ): Promise<Slot | undefined> {
-  const below = slot != null && 'shard' in slot ? slot.shard.cid : undefined
-  const single = slot != null && 'name' in slot ? [[slot.name, slot.linked] as const] : []
-
-  if (below == null) {
-    const present = [...new Map([...single, ...changes])].filter(isPresent)
-    const [first, second] = present
-
-    if (first == null) return undefined
-    if (second == null) return { name: first[0], linked: first[1] }
-
-    return shardOf(await editSlots(undefined, new Map(present), depth + 1, blocks), blocks)
+  if (slot != null && 'shard' in slot) {
+    return shardOf(await editSlots(slot.shard.cid, changes, depth + 1, blocks), blocks)
   }
 
-  return shardOf(await editSlots(below, changes, depth + 1, blocks), blocks)
+  const present = presentAfter(slot, changes)
+  const [first, second] = present
+
+  if (first?.linked == null) return undefined
+  if (second == null) return { name: first.name, linked: first.linked }
+
+  return shardOf(await editSlots(undefined, present, depth + 1, blocks), blocks)
+}
+
+/** The entries that are in a slot once it has changed. */
+function presentAfter(
+  single: { readonly name: string; readonly linked: Linked } | undefined,
+  changes: readonly Change[]
+): Change[] {
+  const isChanged = changes.some(({ name }) => name === single?.name)
+  const kept =
+    single == null || isChanged ? [] : [{ ...hashed(single.name), linked: single.linked }]
+
+  return [...kept, ...changes.filter(({ linked }) => linked != null)]
 }
 
 /** A shard with one entry is that entry. */
@@ -75,17 +103,6 @@ async function shardOf(slots: Map<number, Slot>, blocks: Blocks): Promise<Slot |
   if (second == null && 'name' in first) return first
 
   return { shard: await encodeShard(slots, blocks) }
-}
-
-function byDigit(changes: Changes, depth: number): Map<number, Changes> {
-  return Map.groupBy(changes, ([name]) => digitAt(name, depth))
-    .entries()
-    .map(([digit, entries]) => [digit, new Map(entries)] as const)
-    .reduce((groups, [digit, entries]) => groups.set(digit, entries), new Map<number, Changes>())
-}
-
-function isPresent(entry: readonly [string, Linked | undefined]): entry is [string, Linked] {
-  return entry[1] != null
 }
 
 function slotsIn(bytes: Uint8Array): Map<number, Slot> {

@@ -26,6 +26,8 @@ class Memory {
     return bytes
   }
 
+  async pause(): Promise<void> {}
+
   async emit({ cid, bytes }: Block): Promise<void> {
     this.blocks.set(cid.toString(), bytes)
   }

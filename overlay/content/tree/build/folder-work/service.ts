@@ -137,7 +137,12 @@ export class FolderWork implements Blocks {
   async emit(block: Block): Promise<void> {
     this.#batch.putBlock(block)
     this.#emitted += 1
-    if (this.#emitted % NODES_IN_ONE_TURN === 0) await nextTurn()
+    if (this.#emitted % NODES_IN_ONE_TURN === 0) await this.pause()
+    await this.#flushSome()
+  }
+
+  async pause(): Promise<void> {
+    await nextTurn()
   }
 
   #set(name: string, entry: Entry): void {
