@@ -66,6 +66,9 @@ const UNREACHABLE_FOR = 10_000
 /** A site that nobody has a record of is not asked for again for this long, in ms. */
 const NONE_FOR = 2000
 
+/** Searches that may be under way at a time; beyond that what is known has to do. */
+const MAX_SEARCHES = 256
+
 /** Addresses that were asked for in vain, remembered at a time. */
 const MAX_REMEMBERED = 4096
 
@@ -190,6 +193,10 @@ export class SiteLookup {
     const underway = this.#searches.get(name)
 
     if (underway != null) return underway
+    // Strangers start searches through a public gateway.
+    if (this.#searches.size >= MAX_SEARCHES) {
+      return { result: this.known(address), inDht: Promise.resolve(), begun: Date.now() }
+    }
 
     const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(SEARCH_TIMEOUT)])
     const enough = new AbortController()

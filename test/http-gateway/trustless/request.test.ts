@@ -1,4 +1,5 @@
 import test from 'ava'
+import fc from 'fast-check'
 import { isTrustless, readTrustless } from '../../../http-gateway/trustless/request.ts'
 
 const CID = 'bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'
@@ -80,4 +81,20 @@ test('parameters of an archive are read from the query and the media type', t =>
   ]) {
     t.is(statusOf(`/ipfs/${CID}?format=car&${query}`), 400, query)
   }
+})
+
+test('whatever stands in a target or in Accept, it is read or refused', t => {
+  const odd = fc.oneof(
+    fc.string(),
+    fc.constantFrom('?format=car', '&entity-bytes=', '%', '/..', ';q=')
+  )
+
+  fc.assert(
+    fc.property(fc.array(odd), fc.string(), (parts, accept) => {
+      const read = readTrustless(`/ipfs/${CID}${parts.join('')}`, accept)
+
+      return 'problem' in read ? read.problem.status >= 400 : read.cid.toString() === CID
+    })
+  )
+  t.pass()
 })
