@@ -159,10 +159,15 @@ async function validatePublished(
     }
   })
 
-  return {
-    value: validated,
-    text: options.out == null ? 'All came out.' : `All came out. Report: ${options.out}/report.html`
-  }
+  const leftOut = validated.flatMap(({ checks }) =>
+    checks.filter(one => one.verdict === 'left out')
+  )
+  const text = [
+    leftOut.length === 0 ? 'All came out.' : `All came out but ${leftOut.length} left out.`,
+    ...(options.out == null ? [] : [`Report: ${options.out}/report.html`])
+  ].join('\n')
+
+  return { value: validated, text }
 }
 
 async function replayManifest(

@@ -97,12 +97,11 @@ export class ReadableKademlia implements Kademlia, Peers {
   }
 
   answer(node: number, from: number, target: number, answers: Int32Array, at: number): number {
-    const nearest = this.#tables[node]!.nearest(target)
+    const count = this.#tables[node]!.writeNearest(target, answers, at)
 
-    for (let index = 0; index < nearest.length; index += 1) answers[at + index] = nearest[index]!
     this.greet(node, from)
 
-    return nearest.length
+    return count
   }
 
   greet(node: number, from: number): void {

@@ -66,6 +66,28 @@ export class RoutingTable {
     if (this.#contacts[place + FAILURES]! >= this.#settings.failures) this.#remove(bucket, place)
   }
 
+  /** Writes the k contacts nearest to a target to `out` from `at` on, those of one distance class in no order; returns how many there are. */
+  writeNearest(target: number, out: Int32Array, at: number): number {
+    const home = this.#bucketOf(target)
+    const { k } = this.#settings
+
+    // A full bucket is the whole answer.
+    if (this.#counts[home] === k && home < this.#counts.length - 1) {
+      const first = this.#placeAt(home, 0)
+
+      for (let index = 0; index < k; index += 1)
+        out[at + index] = this.#contacts[first + index * FIELDS]!
+
+      return k
+    }
+
+    const nearest = this.nearest(target)
+
+    nearest.forEach((id, index) => (out[at + index] = id))
+
+    return nearest.length
+  }
+
   /** The k contacts nearest to a target, those of one distance class in no order. */
   nearest(target: number): number[] {
     const home = this.#bucketOf(target)
