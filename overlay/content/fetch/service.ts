@@ -173,7 +173,7 @@ export class SiteReader {
 
         if (delivered == null) return
         taken += delivered.item.size
-        yield* cutAll(delivered, span)
+        for (const chunk of cutAll(delivered, span)) yield chunk
       }
     } finally {
       this.#memory.readAhead.leave()

@@ -24,16 +24,16 @@ export async function askForBlock(
 }
 
 /** The bytes of blocks that lie side by side in a file; none from a source that has no files. */
-export async function* askForRange(
+export function askForRange(
   source: BlockSource,
   { path, size }: TransferFile,
   items: readonly Item[],
   signal: AbortSignal
-): AsyncGenerator<Uint8Array> {
+): AsyncIterable<Uint8Array> {
   const start = items[0]?.offset ?? 0
   const end = items.reduce((sum, item) => sum + item.size, start)
 
-  if (source.range != null) yield* source.range(path, start, end, { signal, size })
+  return source.range?.(path, start, end, { signal, size }) ?? nothing()
 }
 
 export interface RangeHooks {
@@ -68,3 +68,5 @@ export async function* blocksOfRange(
   }
   if (!assembler.isComplete) throw new SourceError('failed', 'broke off')
 }
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
