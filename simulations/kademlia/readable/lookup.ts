@@ -110,19 +110,35 @@ export class Lookup {
   #insert(id: number, hops: number): void {
     const entries = this.#entries
     const away = distance(id, this.order.target)
-    let at = 0
+    const at = this.#placeOf(away)
 
-    for (let end = entries.length; at < end;) {
-      const middle = (at + end) >>> 1
+    if (id === this.#own || at === this.#longest || entries[at]?.distance === away) return
 
-      if (entries[middle]!.distance <= away) at = middle + 1
-      else end = middle
+    const entry: Entry = { id, distance: away, hops, state: 'known' }
+
+    if (entries.length < this.#longest) entries.push(entry)
+
+    // By hand: `splice` makes a list of what it took out, which is nothing.
+    for (let place = entries.length - 1; place > at; place -= 1)
+      entries[place] = entries[place - 1]!
+    entries[at] = entry
+  }
+
+  /** Of the first entry that is not nearer. */
+  #placeOf(away: number): number {
+    const entries = this.#entries
+    let low = 0
+    let high = entries.length
+
+    if (high === this.#longest && entries[high - 1]!.distance < away) return high
+
+    while (low < high) {
+      const middle = (low + high) >>> 1
+
+      if (entries[middle]!.distance < away) low = middle + 1
+      else high = middle
     }
 
-    const isKnown = at > 0 && entries[at - 1]!.distance === away
-
-    if (id === this.#own || isKnown || at === this.#longest) return
-    entries.splice(at, 0, { id, distance: away, hops, state: 'known' })
-    if (entries.length > this.#longest) entries.pop()
+    return low
   }
 }

@@ -185,6 +185,14 @@ export class RoutingTable {
   }
 }
 
-function sortBy(ids: number[], target: number): number[] {
-  return ids.toSorted((a, b) => distance(a, target) - distance(b, target))
+/** Nearest first: distances are sorted as plain numbers, and a distance leads back to its id. */
+function sortBy(ids: readonly number[], target: number): number[] {
+  const distances = new Int32Array(ids.length)
+  const sorted: number[] = []
+
+  for (let index = 0; index < ids.length; index += 1)
+    distances[index] = distance(ids[index]!, target)
+  for (const away of distances.toSorted()) sorted.push(distance(away, target))
+
+  return sorted
 }
