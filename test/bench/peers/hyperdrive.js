@@ -10,9 +10,11 @@ import { serve } from './front.js'
 
 const [role, modules, what] = process.argv.slice(2)
 const require = createRequire(join(modules, 'index.js'))
-const Hyperdrive = require('hyperdrive')
-const Corestore = require('corestore')
-const NoiseStream = require('@hyperswarm/secret-stream')
+const [Hyperdrive, Corestore, NoiseStream] = [
+  'hyperdrive',
+  'corestore',
+  '@hyperswarm/secret-stream'
+].map(name => require(name))
 const store = new Corestore(await mkdtemp(join(tmpdir(), 'plexnet-bench-hyper-')))
 
 if (role === 'publish') {
