@@ -1,8 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { formatHttpsSeed, type JoinState, type Resolution } from '../discovery/index.ts'
+import {
+  formatHttpsSeed,
+  type JoinState,
+  type Reachability,
+  type Resolution
+} from '../discovery/index.ts'
 import type {
   JoinStatus,
   NodeCard,
+  PeerStatus,
   PublishedSite,
   ResolutionJson,
   SeedCard
@@ -14,6 +20,7 @@ import {
   formatLabel,
   type Identity
 } from '../identity/index.ts'
+import type { Network } from './network.ts'
 
 /** Who this node is, for its owner. */
 export function nodeCard(identity: Identity): NodeCard {
@@ -45,14 +52,22 @@ export function resolutionJson({ record, ...resolution }: Resolution): Resolutio
   }
 }
 
+/** Who is connected, and which node it is where that is known. */
+export function peerStatuses({ overlay, discovery }: Network): PeerStatus[] {
+  return overlay.peers().map(({ multiaddrs, ...peer }) => ({
+    ...peer,
+    addresses: multiaddrs,
+    uuid: discovery.neighbour(peer.peerId)?.uuid
+  }))
+}
+
 /** How another node joins through this one. */
 export function seedCard(
   identity: Identity,
-  origins: readonly string[],
-  multiaddrs: readonly string[],
-  nodes: number
+  { endpoints, multiaddrs }: Reachability,
+  peers: readonly PeerStatus[]
 ): SeedCard {
-  const urls = origins.map(origin => formatHttpsSeed(origin, identity.fingerprints.sha256))
+  const urls = endpoints.map(origin => formatHttpsSeed(origin, identity.fingerprints.sha256))
 
   return {
     uuid: identity.uuid,
@@ -61,7 +76,7 @@ export function seedCard(
     multiaddrs,
     // Quoted: # begins a comment in some shells.
     command: `plexnet start --seed '${urls[0] ?? ''}'`,
-    nodes
+    nodes: peers.filter(({ uuid }) => uuid != null).length
   }
 }
 

@@ -7,7 +7,36 @@ import { InvalidSourceError, readListedSource, type SiteContent } from '../http-
 import { errorMessage } from '../identity/index.ts'
 import { KnownSites } from '../overlay/content/index.ts'
 
-export interface ContentOptions {
+export interface SiteContentsOptions extends Pick<
+  ContentOptions,
+  'directory' | 'settings' | 'onWarning'
+> {
+  /** Resolves when the network is up. */
+  readonly network: () => Promise<{
+    readonly datastore: Datastore
+    readonly overlay: ContentOptions['network']
+  }>
+}
+
+/** `openContent`, once, when it is first asked for. */
+export class SiteContents {
+  readonly #options: SiteContentsOptions
+  #content: Promise<SiteContent> | undefined
+
+  constructor(options: SiteContentsOptions) {
+    this.#options = options
+  }
+
+  async open(): Promise<SiteContent> {
+    const { datastore, overlay: network } = await this.#options.network()
+
+    this.#content ??= openContent({ ...this.#options, datastore, network })
+
+    return this.#content
+  }
+}
+
+interface ContentOptions {
   /** For what can be fetched again. */
   readonly directory: string
   readonly onWarning: (message: string) => void
@@ -17,7 +46,7 @@ export interface ContentOptions {
 }
 
 /** What sites of others are verified with and kept in; few nodes need it while they start, so it is loaded when it is asked for. */
-export async function openContent({
+async function openContent({
   directory,
   onWarning,
   settings,

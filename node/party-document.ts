@@ -1,8 +1,38 @@
 import type { Readable } from 'node:stream'
+import { MAX_CLAIMS_ANSWER_BYTES } from '../discovery/index.ts'
+import type { Gateway } from '../http-gateway/index.ts'
+import type { NodeAddress } from '../identity/index.ts'
+import { MAX_NAMES_BYTES } from '../identity/names/index.ts'
+import { MAX_TRUST_DOCUMENT_BYTES } from '../identity/trust/index.ts'
+import type { NetworkOptions } from './network.ts'
 
 interface Answer {
   readonly status: number
   readonly body: Readable
+}
+
+type PartyDocuments = Pick<NetworkOptions, 'fetchTrust' | 'fetchNames' | 'fetchClaims'>
+
+/** What other nodes serve of themselves; the connection proves whose it is. */
+export function partyDocuments(gateway: Gateway): PartyDocuments {
+  const get = async (
+    party: NodeAddress,
+    name: string,
+    maxBytes: number,
+    { signal }: { readonly signal?: AbortSignal }
+  ): Promise<Uint8Array> =>
+    fetchDocument(
+      async () =>
+        gateway.fetch(party, `/.well-known/plexnet/${name}`, signal == null ? {} : { signal }),
+      maxBytes
+    )
+
+  return {
+    fetchTrust: async (party, options) => get(party, 'trust', MAX_TRUST_DOCUMENT_BYTES, options),
+    fetchNames: async (party, options) => get(party, 'names', MAX_NAMES_BYTES, options),
+    fetchClaims: async (party, uuid, options) =>
+      get(party, `claims/${uuid}`, MAX_CLAIMS_ANSWER_BYTES, options)
+  }
 }
 
 /**
@@ -10,10 +40,7 @@ interface Answer {
  *
  * @throws where it has none, or sends more than `maxBytes`
  */
-export async function fetchDocument(
-  fetch: () => Promise<Answer>,
-  maxBytes: number
-): Promise<Uint8Array> {
+async function fetchDocument(fetch: () => Promise<Answer>, maxBytes: number): Promise<Uint8Array> {
   const { status, body } = await fetch()
   const chunks: Buffer[] = []
   let length = 0

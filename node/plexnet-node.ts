@@ -1,12 +1,5 @@
-import { EventEmitter } from 'node:events'
 import { mkdir } from 'node:fs/promises'
-import { networkInterfaces } from 'node:os'
-import {
-  MAX_CLAIMS_ANSWER_BYTES,
-  type Discovery,
-  type Reachability,
-  type Resolution
-} from '../discovery/index.ts'
+import { type Discovery, type Resolution } from '../discovery/index.ts'
 import {
   createGateway,
   startControl,
@@ -25,7 +18,6 @@ import {
   type ResolutionJson,
   type ResolveOptions,
   type SeedCard,
-  type SiteContent,
   type VerifyEvent,
   type VerifyOptions
 } from '../http-gateway/index.ts'
@@ -36,40 +28,25 @@ import {
   parseAddress,
   type Authority,
   type Identity,
-  type NodeAddress,
-  type TlsMaterial
+  type NodeAddress
 } from '../identity/index.ts'
-import { MAX_NAMES_BYTES } from '../identity/names/index.ts'
-import { MAX_TRUST_DOCUMENT_BYTES } from '../identity/trust/index.ts'
-import type { VerifiedSite } from '../overlay/content/index.ts'
-import type { Announcement } from '../overlay/index.ts'
-import { VERSION } from '../version.ts'
 import { AuthorityKeeper } from './authority-keeper.ts'
 import type { NodeOptions, PlexnetNode } from './api.ts'
-import {
-  joinStatus,
-  nodeCard,
-  presentHeaders,
-  publishedSite,
-  resolutionJson,
-  seedCard
-} from './cards.ts'
-import { openContent, readSource } from './content.ts'
+import { Bulletin } from './bulletin.ts'
+import { nodeCard, peerStatuses, presentHeaders, resolutionJson, seedCard } from './cards.ts'
+import { readSource, SiteContents } from './content.ts'
+import { gatewaySettings } from './gateway-settings.ts'
+import { Happenings } from './happenings.ts'
 import { checkApart, loadHandlers } from './handlers.ts'
 import { startNetwork, type Network } from './network.ts'
 import { OwnSite } from './own-site.ts'
 import { PublishedTree } from './published-tree.ts'
 import { reportsOf } from './reports.ts'
+import { nodeStatus } from './status.ts'
 import { NodeNames } from './names.ts'
 import { NodeTrust } from './trust.ts'
-import { fetchDocument } from './party-document.ts'
-import {
-  certificateNames,
-  httpsUrl,
-  reachabilityOf,
-  reachableAddresses,
-  type Surroundings
-} from './reachability.ts'
+import { partyDocuments } from './party-document.ts'
+import { Places } from './places.ts'
 
 type LookupOptions = NonNullable<Parameters<Discovery['resolve']>[1]>
 type NodeFetchOptions = NonNullable<Parameters<ControlledNode['fetch']>[2]>
@@ -77,37 +54,57 @@ type NodeFetchOptions = NonNullable<Parameters<ControlledNode['fetch']>[2]>
 /** How often addresses and the TLS certificate are looked at again, in ms. */
 const UPKEEP_INTERVAL = 60_000
 
+const LOCKED =
+  'No passphrase was given: this node serves and reads, but cannot sign a new record or certificate. Unlock it with: plexnet unlock'
+
 /** The composition of the layers, running. */
 export class Node implements PlexnetNode {
   readonly #options: NodeOptions
   readonly #identity: Identity
+  readonly #places: Places
   readonly #gateway: Gateway
   readonly #authority: AuthorityKeeper
   readonly #site: OwnSite
   readonly #tree: PublishedTree
   readonly trust: NodeTrust
   readonly names: NodeNames
-  readonly #events = new EventEmitter()
+  readonly #bulletin: Bulletin
+  readonly #happenings: Happenings
   readonly #networkUp = Promise.withResolvers<Network>()
   #control: ControlService | undefined
   #network: Network | undefined
-  #content: Promise<SiteContent> | undefined
+  readonly #content: SiteContents
   #reports: Reports | undefined
   #upkeep: NodeJS.Timeout | undefined
-  #announcedSeq = 0
   #startedAt = 0
 
   constructor(options: NodeOptions, identity: Identity, ownerToken: string | undefined) {
     this.#options = options
+    this.#bulletin = new Bulletin(options.logger)
     this.#identity = identity
     // Whoever asks while the network comes up waits for it; nobody asking is no failure.
     this.#networkUp.promise.catch(() => undefined)
     this.#gateway = this.#createGateway(ownerToken)
+    this.#content = new SiteContents({
+      directory: options.directories.cache,
+      settings: options.configuration.content,
+      network: async () => this.#networkUp.promise,
+      onWarning: message => this.#bulletin.warn('PLEXNET_CACHE', message)
+    })
+    this.#places = new Places(options.configuration, identity, () => this.#gateway)
+    this.#happenings = new Happenings({
+      node: options,
+      bulletin: this.#bulletin,
+      gateway: this.#gateway,
+      network: () => this.#network,
+      onStanding: () => this.#tree.refresh(),
+      startedAt: () => this.#startedAt
+    })
     this.#authority = new AuthorityKeeper({
       directory: options.directories.identity,
       identity,
-      names: () => certificateNames(identity.address, this.#surroundings()),
-      onRenewed: tls => this.#renewed(tls)
+      names: () => this.#places.certificateNames(),
+      onRenewed: tls => this.#happenings.renewed(tls)
     })
     this.names = new NodeNames({
       keeper: async () => (await this.#networkUp.promise).names,
@@ -133,11 +130,11 @@ export class Node implements PlexnetNode {
       data: options.directories.data,
       configuration: options.configuration,
       network: async () => this.#networkUp.promise,
-      onRules: folder => this.#serveAnew(folder),
-      onSigned: site => this.#signed(site),
+      onRules: folder => this.#happenings.rulesChanged(folder),
+      onSigned: site => this.#happenings.signed(site),
       onAnnounced: ({ seq }, stored) =>
-        this.#emit('announced', { event: 'announced', seq, stored }),
-      onWarning: message => this.#warn('PLEXNET_SITE_TREE', message)
+        this.#bulletin.emit('announced', { event: 'announced', seq, stored }),
+      onWarning: message => this.#bulletin.warn('PLEXNET_SITE_TREE', message)
     })
     this.#gateway.events.listen('upload', ({ path }) => this.#tree.touch(path))
   }
@@ -162,7 +159,7 @@ export class Node implements PlexnetNode {
         peers: () => this.#network?.overlay.routingTableSize() ?? 0
       })
       await this.#site.restore().catch((error: unknown) => {
-        this.#warn('PLEXNET_SITE_FOLDER', errorMessage(error))
+        this.#bulletin.warn('PLEXNET_SITE_FOLDER', errorMessage(error))
       })
       this.#tree.restore(this.#site)
       await loadHandlers(this.#gateway, this.#options)
@@ -221,7 +218,7 @@ export class Node implements PlexnetNode {
   }
 
   on<K extends keyof NodeEvents>(event: K, listener: (event: NodeEvents[K]) => void): void {
-    this.#events.on(event, listener)
+    this.#bulletin.on(event, listener)
   }
 
   async unlock(passphrase: string): Promise<void> {
@@ -232,9 +229,9 @@ export class Node implements PlexnetNode {
   }
 
   async publish(folder: string): Promise<PublishedSite> {
-    const site = this.#describe(await this.#site.publish(folder))
+    const site = this.#places.describe(await this.#site.publish(folder))
 
-    this.#emit('published', { event: 'published', ...site })
+    this.#bulletin.emit('published', { event: 'published', ...site })
 
     return site
   }
@@ -281,24 +278,16 @@ export class Node implements PlexnetNode {
   }
 
   async peers(): Promise<PeerStatus[]> {
-    const { overlay, discovery } = await this.#networkUp.promise
-
-    return overlay.peers().map(({ multiaddrs, ...peer }) => ({
-      ...peer,
-      addresses: multiaddrs,
-      uuid: discovery.neighbour(peer.peerId)?.uuid
-    }))
+    return peerStatuses(await this.#networkUp.promise)
   }
 
   async seed(): Promise<SeedCard> {
-    const { overlay } = await this.#networkUp.promise
-    const { endpoints, multiaddrs } = this.#reachability(overlay.multiaddrs)
+    const network = await this.#networkUp.promise
 
     return seedCard(
       this.#identity,
-      endpoints,
-      multiaddrs,
-      (await this.peers()).filter(peer => peer.uuid != null).length
+      this.#places.reachability(network.overlay.multiaddrs),
+      peerStatuses(network)
     )
   }
 
@@ -307,52 +296,25 @@ export class Node implements PlexnetNode {
   }
 
   async status(): Promise<NodeStatus> {
-    const record = this.#network?.discovery.ownRecord
-
-    return {
-      version: VERSION,
-      pid: process.pid,
-      uptime: Date.now() - this.#startedAt,
+    return nodeStatus({
+      startedAt: this.#startedAt,
       address: this.address,
-      http: this.#gateway.http,
-      https: this.#gateway.https,
-      p2p: this.#network?.overlay.multiaddrs ?? [],
-      join: joinStatus(
-        this.#network?.discovery.joinState,
-        this.#network?.overlay.routingTableSize() ?? 0,
-        this.#options.configuration.discovery.seeds.length > 0
-      ),
+      gateway: this.#gateway,
+      network: this.#network,
+      authority: this.#authority,
+      hasSeeds: this.#options.configuration.discovery.seeds.length > 0,
       site:
         this.#site.root == null
           ? undefined
-          : { ...this.#describe(this.#site.root), tree: this.#tree.status },
-      record: record == null ? undefined : { seq: record.seq, expires: record.expires },
-      tls: { expires: this.#authority.tlsExpires },
-      locked: this.#authority.isLocked
-    }
+          : { ...this.#places.describe(this.#site.root), tree: this.#tree.status }
+    })
   }
 
   #createGateway(ownerToken: string | undefined): Gateway {
-    const { configuration, logger } = this.#options
-    const { gateway, node } = configuration
-
     return createGateway({
-      identity: this.#identity,
-      tls: this.#identity.tls,
-      ...(node.host == null ? {} : { host: node.host }),
-      bind: gateway.bind,
-      httpPort: gateway.httpPort,
-      httpsPort: gateway.httpsPort,
-      publicGateway: gateway.public,
-      workers: gateway.workers,
-      listing: gateway.listing,
+      ...gatewaySettings(this.#options, this.#identity),
       ownerToken,
-      limits: gateway,
-      proxies: configuration.proxy,
-      handlerLimits: configuration.handlers,
-      logger: logger.child({ component: 'plexnet:gateway' }),
-      content: async () => this.#siteContent(),
-      shareCache: configuration.content.shareCache,
+      content: async () => this.#content.open(),
       resolve: async (address, options) => this.#resolve(address, options),
       openStream: async (record, options) =>
         (await this.#networkUp.promise).overlay.openHttp(record, options),
@@ -374,79 +336,23 @@ export class Node implements PlexnetNode {
       identity: this.#identity,
       data: directories.data,
       unlocked,
-      reachability: multiaddrs => this.#reachability(multiaddrs),
-      fetchTrust: async (party, options) =>
-        this.#document(party, 'trust', MAX_TRUST_DOCUMENT_BYTES, options),
-      fetchNames: async (party, options) =>
-        this.#document(party, 'names', MAX_NAMES_BYTES, options),
-      fetchClaims: async (party, uuid, options) =>
-        this.#document(party, `claims/${uuid}`, MAX_CLAIMS_ANSWER_BYTES, options),
-      onNews: (news, distance) => this.#heard(news, distance),
+      reachability: multiaddrs => this.#places.reachability(multiaddrs),
+      ...partyDocuments(this.#gateway),
+      onNews: (news, distance) => this.#happenings.heard(news, distance),
       onHttp: socket => this.#gateway.accept(socket),
-      onJoined: via => this.#joined(via),
-      onAnnounced: stored => this.#announced(stored),
-      onWarning: message => this.#warn('PLEXNET_DISCOVERY', message)
+      onJoined: via => this.#happenings.joined(via),
+      onAnnounced: stored => this.#happenings.announced(stored),
+      onWarning: message => this.#bulletin.warn('PLEXNET_DISCOVERY', message)
     })
-    if (unlocked == null) this.#warnLocked()
+    if (unlocked == null) this.#bulletin.warn('PLEXNET_LOCKED', LOCKED)
     this.#networkUp.resolve(this.#network)
     this.#keepUp()
-  }
-
-  async #siteContent(): Promise<SiteContent> {
-    const { datastore, overlay: network } = await this.#networkUp.promise
-    const settings = this.#options.configuration.content
-
-    this.#content ??= openContent({
-      directory: this.#options.directories.cache,
-      settings,
-      datastore,
-      network,
-      onWarning: message => this.#warn('PLEXNET_CACHE', message)
-    })
-
-    return this.#content
-  }
-
-  /** A public document of another node, as the connection proves that it is its own. */
-  async #document(
-    party: NodeAddress,
-    name: string,
-    maxBytes: number,
-    { signal }: { readonly signal?: AbortSignal }
-  ): Promise<Uint8Array> {
-    const fetch = async (): ReturnType<Gateway['fetch']> =>
-      this.#gateway.fetch(party, `/.well-known/plexnet/${name}`, signal == null ? {} : { signal })
-
-    return fetchDocument(fetch, maxBytes)
   }
 
   async #resolve(address: NodeAddress, options: LookupOptions): Promise<Resolution> {
     const { discovery } = this.#network ?? (await this.#networkUp.promise)
 
     return discovery.resolve(address, options)
-  }
-
-  #signed({ root, seq, expires, bytes }: VerifiedSite): void {
-    void this.#gateway.refresh()
-    this.#emit('signed', { event: 'signed', cid: root.toString(), seq, expires })
-    // Who cannot be told now finds the record in the DHT, or here.
-    this.#network?.overlay.announce('site', bytes).catch(() => undefined)
-  }
-
-  #heard({ kind, origin, seq, payload }: Announcement, distance: number | undefined): void {
-    const used =
-      kind === 'site'
-        ? this.#gateway.hearOfSite(origin, payload)
-        : this.#network?.trust.learn(payload)
-
-    // What is wrong with news was found before; that the disk is full is told elsewhere.
-    Promise.resolve(used).catch(() => undefined)
-    this.#emit('heard', { event: 'heard', kind, origin: formatAddress(origin), seq, distance })
-  }
-
-  #renewed(tls: TlsMaterial): void {
-    void this.#gateway.renew(tls)
-    this.#emit('renewed', { event: 'renewed', what: 'certificate', expires: tls.notAfter })
   }
 
   #keepUp(): void {
@@ -456,74 +362,7 @@ export class Node implements PlexnetNode {
         this.#network?.discovery.reachabilityChanged()
       ])
 
-      work.catch((error: unknown) => this.#warn('PLEXNET_UPKEEP', errorMessage(error)))
+      work.catch((error: unknown) => this.#bulletin.warn('PLEXNET_UPKEEP', errorMessage(error)))
     }, UPKEEP_INTERVAL).unref()
-  }
-
-  #joined(via: string): void {
-    const peers = this.#network?.overlay.routingTableSize() ?? 0
-    const milliseconds = Date.now() - this.#startedAt
-
-    this.#gateway.events.tell('join', { peers, milliseconds })
-    this.#emit('joined', {
-      event: 'joined',
-      peers,
-      ...(this.#options.configuration.discovery.seeds.includes(via) ? { seed: via } : {}),
-      milliseconds
-    })
-    this.#tree.refresh()
-  }
-
-  /** What of the folder is public has changed. */
-  #serveAnew(folder: string): void {
-    this.#gateway.publish(folder).catch((error: unknown) => {
-      this.#warn('PLEXNET_SITE_FOLDER', errorMessage(error))
-    })
-  }
-
-  /** The same record is put again and again; that a newer one can be found is worth telling once. */
-  #announced(stored: number): void {
-    const record = this.#network?.discovery.ownRecord
-
-    this.#options.logger.debug({ stored }, 'the record of this node is in the network')
-    if (record == null || stored === 0 || record.seq === this.#announcedSeq) return
-
-    this.#announcedSeq = record.seq
-    this.#emit('renewed', { event: 'renewed', what: 'record', expires: record.expires })
-    this.#tree.refresh()
-  }
-
-  #reachability(multiaddrs: readonly string[]): Reachability {
-    return reachabilityOf(this.#surroundings(), this.#gateway.httpsPort, multiaddrs)
-  }
-
-  #surroundings(): Surroundings {
-    const { gateway, node } = this.#options.configuration
-
-    return { ...node, bind: gateway.bind, interfaces: networkInterfaces() }
-  }
-
-  #describe(root: string): PublishedSite {
-    const origins = reachableAddresses(this.#surroundings()).map(address =>
-      httpsUrl(address, this.#gateway.httpsPort)
-    )
-
-    return publishedSite(this.#identity, root, this.#gateway.httpPort, origins)
-  }
-
-  #warnLocked(): void {
-    this.#warn(
-      'PLEXNET_LOCKED',
-      'No passphrase was given: this node serves and reads, but cannot sign a new record or certificate. Unlock it with: plexnet unlock'
-    )
-  }
-
-  #warn(code: string, message: string): void {
-    this.#options.logger.warn({ code }, message)
-    this.#emit('warning', { event: 'warning', code, message })
-  }
-
-  #emit<K extends keyof NodeEvents>(event: K, detail: NodeEvents[K]): void {
-    this.#events.emit(event, detail)
   }
 }
