@@ -1,4 +1,0 @@
-/** Imported before the rows, lets them run against two workers. */
-import { serveWith } from './processes.ts'
-
-serveWith(2)
