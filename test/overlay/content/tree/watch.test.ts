@@ -21,35 +21,34 @@ test('what happens in a watched folder is told with its path', async t => {
   t.is(await told.promise, 'x/a/b.txt')
 })
 
-test('a folder that is made anew is watched again', async t => {
+test('a folder that is made anew is watched again, once its coming is told', async t => {
   stayAwake(t)
 
   const root = await newFolder(t)
-  const heard = new Set<string>()
-  const waiting = new Map<string, () => void>()
-  const until = async (path: string): Promise<void> =>
-    new Promise(resolve => {
-      if (heard.has(path)) resolve()
-      else waiting.set(path, resolve)
-    })
-  const tell = (path: readonly string[], name: string | undefined): void => {
-    const full = [...path, name].join('/')
+  const folder = join(root, 'a')
+  const told = Promise.withResolvers<undefined>()
+  const watcher = new FolderWatcher({
+    onEvent: (path, name) => {
+      if ([...path, name].join('/') === 'a/new.txt') told.resolve(undefined)
+    },
+    onRename: (path, name) => {
+      if ([...path, name].join('/') === 'a/new.txt') told.resolve(undefined)
+      if (path.length > 0) return
 
-    heard.add(full)
-    waiting.get(full)?.()
-  }
-  const watcher = new FolderWatcher({ onEvent: tell, onRename: tell, onLimit: t.fail })
+      // As the tree does: it watches the folder before it looks what is in it.
+      watcher.add(['a'], folder)
+      writeFile(join(folder, 'new.txt'), 'new').catch(() => undefined)
+    },
+    onLimit: t.fail
+  })
 
   t.teardown(() => watcher.close())
-  await mkdir(join(root, 'a'))
+  await mkdir(folder)
   watcher.add([], root)
-  watcher.add(['a'], join(root, 'a'))
-  await rm(join(root, 'a'), { recursive: true })
-  await until('a')
-  await mkdir(join(root, 'a'))
-  watcher.add(['a'], join(root, 'a'))
-  await writeFile(join(root, 'a/new.txt'), 'new')
-  await t.notThrowsAsync(until('a/new.txt'))
+  watcher.add(['a'], folder)
+  await rm(folder, { recursive: true })
+  await mkdir(folder)
+  await t.notThrowsAsync(told.promise)
 })
 
 test('a folder that is not there is no failure', t => {
