@@ -5,6 +5,7 @@ import {
   type FullAddress,
   type NodeAddress
 } from '../../identity/index.ts'
+import { NAME_SUFFIX } from '../../identity/names/index.ts'
 import { parseAuthority } from './authority.ts'
 
 /** A node that a request names, with its label as the key under which it is remembered. */
@@ -35,7 +36,6 @@ const REMEMBERED = 4096
 
 const LOCALHOST = 'localhost'
 const SUBDOMAIN = '.localhost'
-const NAMES = '.plex.localhost'
 const LOOKS_LIKE_UUID = /^[0-9a-f]{8}-/
 const PATH_ADDRESS =
   /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:[.-][0-9a-z]{16,64})?$/i
@@ -102,8 +102,8 @@ export class HostTable {
       return { kind: 'own', port }
     }
 
-    if (name.endsWith(NAMES)) {
-      return { kind: 'name', name: name.slice(0, -NAMES.length), port }
+    if (name.endsWith(NAME_SUFFIX)) {
+      return { kind: 'name', name: name.slice(0, -NAME_SUFFIX.length), port }
     }
 
     const label = name.endsWith(SUBDOMAIN) ? name.slice(0, -SUBDOMAIN.length) : ''

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { domainToUnicode } from 'node:url'
 import type { NamedNode } from '../../discovery/index.ts'
-import { formatLabel } from '../../identity/index.ts'
+import { formatLabel, parseAddress, type NodeAddress } from '../../identity/index.ts'
+import { NAME_SUFFIX } from '../../identity/names/index.ts'
 import type { NamedRequest } from '../hosts/named-request.ts'
 import { foreignHost } from '../pages/request-problems.ts'
 import { sendProblem } from '../pages/server.ts'
@@ -31,7 +32,7 @@ export async function sendToNamed(
   { resolve, server }: NamesOptions
 ): Promise<void> {
   if (resolve === undefined) {
-    sendProblem(request, response, foreignHost(`${asked.name}.plex.localhost`), server)
+    sendProblem(request, response, foreignHost(`${asked.name}${NAME_SUFFIX}`), server)
 
     return
   }
@@ -41,7 +42,9 @@ export async function sendToNamed(
   response.once('close', () => gone.abort())
 
   try {
-    const { address } = await resolve(domainToUnicode(asked.name), { signal: gone.signal })
+    const address =
+      labelled(asked.name) ??
+      (await resolve(domainToUnicode(asked.name), { signal: gone.signal })).address
 
     response.writeHead(307, [
       'Server',
@@ -64,6 +67,15 @@ export async function sendToNamed(
         server
       )
     }
+  }
+}
+
+/** Links name nodes by address, too. */
+function labelled(text: string): NodeAddress | undefined {
+  try {
+    return parseAddress(text)
+  } catch {
+    return undefined
   }
 }
 

@@ -3,6 +3,7 @@ import type { FastifyPluginCallback } from 'fastify'
 import type { Events } from '../events/service.ts'
 import { SERVER, type GatewayOptions } from '../gateway-options.ts'
 import type { Handlers } from '../handlers/service.ts'
+import { linkOpener } from '../names/plugin.ts'
 import { ownSite } from '../own-site/plugin.ts'
 import type { SiteServer } from '../site/server.ts'
 import { trustless } from '../trustless/plugin.ts'
@@ -35,8 +36,10 @@ export const ownNames: FastifyPluginCallback<OwnNamesOptions> = (app, own, done)
     nameDocument: () => options.nameDocument?.(),
     claims: async uuid => options.claims?.(uuid),
     ownTree: () => options.ownTree?.(),
+    mirroredSite: address => options.mirroredSite?.(address),
     server: SERVER
   })
+  void app.register(linkOpener, { resolve: options.resolveName, isLocal, server: SERVER })
   void app.register(ownSite, {
     site,
     handlers,

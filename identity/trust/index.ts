@@ -1,10 +1,5 @@
-export {
-  encodeTrustDocument,
-  MAX_TRUST_DOCUMENT_BYTES,
-  readTrustDocument,
-  type TrustDocument
-} from './document.ts'
-export { DEFAULT_MAP_SIZE, TrustMap, type Admission, type Vouch } from './map.ts'
+export { encodeTrustDocument, MAX_TRUST_DOCUMENT_BYTES, readTrustDocument } from './document.ts'
+export { TrustMap, type Admission, type Vouch } from './map.ts'
 export {
   checkStatementTimes,
   MAX_TRUST_LIFETIME,

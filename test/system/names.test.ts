@@ -35,6 +35,29 @@ test('a browser opens blog.alice: what one calls alice, and what she calls blog'
   t.is((await reader.node.resolve('blog.alice')).address, blog.ready.address)
 })
 
+test('a plex: link leads on by name and by address', async t => {
+  t.timeout(60_000)
+
+  const {
+    nodes: [reader, friend]
+  } = await startTestnet(t, 2)
+  const open = async (link: string): ReturnType<typeof ask> =>
+    ask(reader.gateway, `/.well-known/plexnet/open?link=${encodeURIComponent(link)}`)
+  const port = new URL(reader.gateway).port
+
+  await reader.node.names.add('alice', friend.ready.address, 'own')
+
+  for (const link of [
+    'plex:alice/a%20b?c=1',
+    'web+plex://alice/a%20b?c=1',
+    `plex:${friend.ready.address}/a%20b?c=1`
+  ]) {
+    t.is((await open(link)).headers.location, `http://${friend.host}:${port}/a%20b?c=1`)
+  }
+  t.is((await open('https://example.org/')).status, 400)
+  t.is((await open('plex:nobody')).status, 404)
+})
+
 test('an unknown name is a page that says what to do', async t => {
   t.timeout(60_000)
 
