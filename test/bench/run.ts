@@ -66,7 +66,7 @@ try {
     printTable(await measureResumption(site))
     printTable(await measureConnections(join(home, 'connections'), site, CONNECTIONS))
   }
-  if (wanted('simulate')) printTable(measureSimulate())
+  if (wanted('simulate')) printTable(await measureSimulate())
 } finally {
   await rm(home, { recursive: true, force: true })
   await rm(site, { recursive: true, force: true })

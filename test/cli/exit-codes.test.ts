@@ -61,7 +61,7 @@ test('an error that the running node told of exits as it would have here', t => 
 
 test('every code of the table is one that some error has', async t => {
   const files = await Array.fromAsync(
-    glob('{cli,config,node,identity,discovery,overlay,http-gateway}/**/*.ts', {
+    glob('{cli,config,node,identity,discovery,overlay,http-gateway,simulations}/**/*.ts', {
       cwd: root,
       exclude: ['cli/exit-codes.ts']
     })
