@@ -17,7 +17,7 @@ export interface KademliaSettings {
   readonly refresh: number
 }
 
-/** What the node's own DHT uses (DESIGN section 4), with its dial timeout. */
+/** k, alpha and the timeout of the node's own DHT (ARCHITECTURE.md); the rest is how this Kademlia keeps its tables, where the node's library has rules of its own. */
 export const NODE_SETTINGS: KademliaSettings = {
   k: 20,
   alpha: 3,

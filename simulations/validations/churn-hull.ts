@@ -38,7 +38,7 @@ export const CHURN_HULL: Validation = {
   title: 'Time of a lookup against traffic under churn',
   source:
     'Li, Stribling, Morris, Kaashoek, Gil: "A performance vs. cost framework for evaluating DHT design tradeoffs under churn", INFOCOM 2005',
-  conditions: `${NODES} nodes that are on and off for an hour each in the mean, both exponential; mean round trip 178 ms, places from the fitted space in place of the King matrix; a lookup of a random key every 10 minutes a node; a node that does not answer is given up after three round trips; ${HEADER} bytes a message and ${NODE_NAME} for each node in it. Each point one setting of alpha, k and the refresh interval.`,
+  conditions: `${NODES} nodes that are on and off for an hour each in the mean, both exponential; mean round trip 178 ms, places from the fitted space in place of the King matrix; a lookup of a random key every 10 minutes a node; a node that does not answer is given up after three round trips; ${HEADER} bytes a message and ${NODE_NAME} for each node in it. Each point one setting of alpha, k and the refresh interval, played with one seed.`,
   check
 }
 
