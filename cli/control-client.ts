@@ -10,6 +10,7 @@ import {
   FETCH_HEADER,
   type FetchedResource,
   type FetchOptions,
+  type MirrorControl,
   type NameControl,
   type NodeCard,
   type NodeStatus,
@@ -133,6 +134,14 @@ export class ControlClient implements ControlledNode {
       },
       list: async () => this.#get('/names'),
       resolve: async name => this.#post('/names/resolve', { name })
+    }
+  }
+
+  get mirrors(): MirrorControl {
+    return {
+      add: async (address, quota) => this.#post('/mirrors', { address, quota }),
+      remove: async address => this.#post('/mirrors/remove', { address }),
+      list: async () => this.#get('/mirrors')
     }
   }
 

@@ -24,6 +24,7 @@ export const EXIT_BY_CODE: Readonly<Record<string, number>> = {
   PLEXNET_INVALID_SOURCE: EXIT.usage,
   PLEXNET_INVALID_NAME: EXIT.usage,
   PLEXNET_INVALID_TRUST: EXIT.usage,
+  PLEXNET_MIRROR_REFUSED: EXIT.usage,
 
   PLEXNET_SIMULATION_UNKNOWN: EXIT.usage,
   PLEXNET_SIMULATION_PARAMETER: EXIT.usage,
@@ -54,6 +55,7 @@ export const EXIT_BY_CODE: Readonly<Record<string, number>> = {
   PLEXNET_NO_SITE_RECORD: EXIT.notFound,
   PLEXNET_NAME_NOT_FOUND: EXIT.notFound,
   PLEXNET_UNKNOWN_TRUST: EXIT.notFound,
+  PLEXNET_NOT_MIRRORED: EXIT.notFound,
   PLEXNET_IDENTITY_MISSING: EXIT.notFound,
 
   PLEXNET_NO_NODE: EXIT.unreachable,

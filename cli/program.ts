@@ -1,24 +1,6 @@
 import { Command } from 'commander'
 import { VERSION } from '../version.ts'
-import { addBackup } from './backup.ts'
-import { addCache } from './cache.ts'
-import { addCompletion } from './completion.ts'
-import { addConfig } from './config.ts'
 import type { Run } from './context.ts'
-import { addGet } from './get.ts'
-import { addId } from './id.ts'
-import { addInit } from './init.ts'
-import { addMetrics } from './metrics.ts'
-import { addName } from './name.ts'
-import { addPublish } from './publish.ts'
-import { addResolve } from './resolve.ts'
-import { addSimulate } from './simulate.ts'
-import { addStart } from './start.ts'
-import { addStatus } from './status.ts'
-import { addStop } from './stop.ts'
-import { addTrust } from './trust.ts'
-import { addUnlock } from './unlock.ts'
-import { addVerify } from './verify.ts'
 
 const EXIT_CODES = `
 Exit codes:
@@ -31,8 +13,11 @@ Exit codes:
 Every PLEXNET_… variable and config.toml key: plexnet config show
 `
 
+/** Adds a command to the tree. */
+export type Add = (program: Command, run: Run) => void
+
 /** The command line as a tree; `run` carries out what the person chose. */
-export function createProgram(run: Run): Command {
+export function createProgram(run: Run, commands: readonly Add[]): Command {
   const program = new Command('plexnet')
     .description('A peer-to-peer web node: publish a folder, read it anywhere, verify every byte')
     .version(VERSION, '-V, --version', 'print the version')
@@ -43,26 +28,7 @@ export function createProgram(run: Run): Command {
     .exitOverride()
     .addHelpText('after', EXIT_CODES)
 
-  for (const add of [
-    addInit,
-    addStart,
-    addPublish,
-    addResolve,
-    addGet,
-    addVerify,
-    addStatus,
-    addId,
-    addConfig,
-    addMetrics,
-    addBackup,
-    addTrust,
-    addName,
-    addCache,
-    addUnlock,
-    addStop,
-    addSimulate,
-    addCompletion
-  ]) {
+  for (const add of commands) {
     add(program, run)
   }
 

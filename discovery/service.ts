@@ -137,6 +137,11 @@ export class Discovery {
     )
   }
 
+  /** A record that came by another way, so that its node is found at once. */
+  async remember(record: VerifiedRecord): Promise<void> {
+    await this.#rememberAll([record])
+  }
+
   async #rememberAll(records: readonly VerifiedRecord[]): Promise<void> {
     const learnt = Date.now()
     const { store } = this.#options

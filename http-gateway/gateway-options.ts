@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { FullAddress, NodeUuid } from '../identity/index.ts'
-import type { OwnTree } from '../overlay/content/index.ts'
+import type { CID } from 'multiformats/cid'
+import type { OwnTree, VerifiedSite } from '../overlay/content/index.ts'
 import type { GatewayLimits, GatewaySettings, HANDLER_LIMITS } from './config.ts'
 import type { TlsPair } from './listeners/secure-context.ts'
 import type { ResolveName } from './names/server.ts'
@@ -43,6 +44,10 @@ export interface GatewayOptions extends GatewaySettings {
   readonly ownTree?: (() => OwnTree | undefined) | undefined
   /** What sites of others are verified with; without it they come from their publishers on the word of the connection. */
   readonly content?: (() => Promise<Content>) | undefined
+  /** A block of a site that this node mirrors. */
+  readonly mirrored?: ((cid: CID) => Promise<Uint8Array | undefined>) | undefined
+  /** The record of a site that this node has a whole copy of. */
+  readonly mirroredSite?: ((address: FullAddress) => VerifiedSite | undefined) | undefined
   /** Give blocks of sites of others that were read here to anyone who asks by CID. */
   readonly shareCache?: boolean | undefined
 }

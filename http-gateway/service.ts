@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { duplexPair, type Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
+import type { SiteReader } from '../overlay/content/fetch/index.ts'
+import type { VerifiedSite } from '../overlay/content/index.ts'
 import { formatLabel, type FullAddress, type NodeAddress } from '../identity/index.ts'
 import type { CacheControl } from './control/index.ts'
 import { GATEWAY_LIMITS, HANDLER_LIMITS, type GatewayLimits } from './config.ts'
@@ -246,6 +248,16 @@ export class Gateway {
    */
   verify(address: NodeAddress, options?: VerifyRequest): AsyncGenerator<VerifyEvent> {
     return this.#others.verify(address, options)
+  }
+
+  /** The newest record of another node's site that is to be had; undefined where there is none. */
+  async newestSite(address: FullAddress): Promise<VerifiedSite | undefined> {
+    return this.#others.newest(address)
+  }
+
+  /** Reads blocks of another node's site from whoever has them, past the cache of readers. */
+  async readerOf(site: VerifiedSite): Promise<SiteReader | undefined> {
+    return this.#others.reader(site)
   }
 
   /** Takes the site record that news bring, where the site was read here before. */

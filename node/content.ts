@@ -5,12 +5,13 @@ import type { Configuration } from '../config.ts'
 import type { RecordNetwork } from '../discovery/index.ts'
 import { InvalidSourceError, readListedSource, type SiteContent } from '../http-gateway/index.ts'
 import { errorMessage } from '../identity/index.ts'
-import { KnownSites } from '../overlay/content/index.ts'
 
 export interface SiteContentsOptions extends Pick<
   ContentOptions,
   'directory' | 'settings' | 'onWarning'
 > {
+  /** What further parts of the node add. */
+  readonly around: (content: SiteContent) => SiteContent
   /** Resolves when the network is up. */
   readonly network: () => Promise<{
     readonly datastore: Datastore
@@ -30,7 +31,9 @@ export class SiteContents {
   async open(): Promise<SiteContent> {
     const { datastore, overlay: network } = await this.#options.network()
 
-    this.#content ??= openContent({ ...this.#options, datastore, network })
+    this.#content ??= openContent({ ...this.#options, datastore, network }).then(
+      this.#options.around
+    )
 
     return this.#content
   }
@@ -53,6 +56,7 @@ async function openContent({
   datastore,
   network
 }: ContentOptions): Promise<SiteContent> {
+  const { KnownSites } = await import('../overlay/content/index.ts')
   const { DiskCache, MemoryCache, TieredCache } = await import('../overlay/content/fetch/index.ts')
   const knownSites = new KnownSites(datastore)
   const disk = new DiskCache({

@@ -1,5 +1,10 @@
 import type { Gateway } from '../http-gateway/index.ts'
-import { errorMessage, formatAddress, type TlsMaterial } from '../identity/index.ts'
+import {
+  errorMessage,
+  formatAddress,
+  type FullAddress,
+  type TlsMaterial
+} from '../identity/index.ts'
 import type { VerifiedSite } from '../overlay/content/index.ts'
 import type { Announcement } from '../overlay/index.ts'
 import type { NodeOptions } from './api.ts'
@@ -14,6 +19,8 @@ export interface HappeningsOptions {
   readonly network: () => Network | undefined
   /** The record of this node, or its neighbours, changed: what hangs on them is to be told again. */
   readonly onStanding: () => void
+  /** News of a site were taken in. */
+  readonly onSiteNews: (address: FullAddress) => void
   /** ms since the epoch */
   readonly startedAt: () => number
 }
@@ -41,9 +48,11 @@ export class Happenings {
 
   /** News of another node came. */
   heard({ kind, origin, seq, payload }: Announcement, distance: number | undefined): void {
-    const { gateway, bulletin, network } = this.#options
+    const { gateway, bulletin, network, onSiteNews } = this.#options
     const used =
-      kind === 'site' ? gateway.hearOfSite(origin, payload) : network()?.trust.learn(payload)
+      kind === 'site'
+        ? gateway.hearOfSite(origin, payload).then(() => onSiteNews(origin))
+        : network()?.trust.learn(payload)
 
     // What is wrong with news was found before; that the disk is full is told elsewhere.
     Promise.resolve(used).catch(() => undefined)

@@ -38,14 +38,14 @@ import { readSource, SiteContents } from './content.ts'
 import { gatewaySettings } from './gateway-settings.ts'
 import { Happenings } from './happenings.ts'
 import { checkApart, loadHandlers } from './handlers.ts'
-import { startNetwork, type Network } from './network.ts'
+import type { Network } from './network.ts'
 import { OwnSite } from './own-site.ts'
 import { PublishedTree } from './published-tree.ts'
 import { reportsOf } from './reports.ts'
 import { nodeStatus } from './status.ts'
+import { NodeMirrors } from './mirroring.ts'
 import { NodeNames } from './names.ts'
 import { NodeTrust } from './trust.ts'
-import { partyDocuments } from './party-document.ts'
 import { Places } from './places.ts'
 
 type LookupOptions = NonNullable<Parameters<Discovery['resolve']>[1]>
@@ -68,6 +68,7 @@ export class Node implements PlexnetNode {
   readonly #tree: PublishedTree
   readonly trust: NodeTrust
   readonly names: NodeNames
+  readonly mirrors: NodeMirrors
   readonly #bulletin: Bulletin
   readonly #happenings: Happenings
   readonly #networkUp = Promise.withResolvers<Network>()
@@ -88,6 +89,7 @@ export class Node implements PlexnetNode {
     this.#content = new SiteContents({
       directory: options.directories.cache,
       settings: options.configuration.content,
+      around: content => this.mirrors.around(content),
       network: async () => this.#networkUp.promise,
       onWarning: message => this.#bulletin.warn('PLEXNET_CACHE', message)
     })
@@ -98,6 +100,7 @@ export class Node implements PlexnetNode {
       gateway: this.#gateway,
       network: () => this.#network,
       onStanding: () => this.#tree.refresh(),
+      onSiteNews: address => this.mirrors.check(address),
       startedAt: () => this.#startedAt
     })
     this.#authority = new AuthorityKeeper({
@@ -116,6 +119,15 @@ export class Node implements PlexnetNode {
       addressOf: async text => this.names.addressOf(text),
       resolve: async address => this.#resolve(address, {}),
       pin: async (uuid, key) => (await this.#networkUp.promise).pin(uuid, key)
+    })
+    this.mirrors = new NodeMirrors({
+      own: identity.address,
+      data: options.directories.data,
+      gateway: this.#gateway,
+      network: async () => this.#networkUp.promise,
+      interval: options.configuration.discovery.republishInterval,
+      addressOf: async text => this.names.addressOf(text),
+      onWarning: message => this.#bulletin.warn('PLEXNET_MIRROR', message)
     })
     this.#site = new OwnSite({
       data: options.directories.data,
@@ -190,7 +202,7 @@ export class Node implements PlexnetNode {
 
   async stop(): Promise<void> {
     clearInterval(this.#upkeep)
-    await this.#tree.stop()
+    await Promise.all([this.#tree.stop(), this.mirrors.stop()])
     await this.#network?.stop()
     await this.#gateway.close()
     await this.#reports?.close()
@@ -321,6 +333,8 @@ export class Node implements PlexnetNode {
       nodeRecord: () => this.#network?.discovery.ownRecord?.bytes,
       seedAnswer: () => this.#network?.discovery.seedAnswer(),
       ownTree: () => this.#tree,
+      mirrored: async cid => this.mirrors.block(cid),
+      mirroredSite: address => this.mirrors.record(address),
       resolveName: async (name, options) => this.names.find(name, options),
       claims: async uuid => this.#network?.discovery.claimsAnswer(uuid),
       nameDocument: () => this.#network?.names.document(),
@@ -330,6 +344,12 @@ export class Node implements PlexnetNode {
 
   async #startNetwork(unlocked: Promise<Authority> | undefined): Promise<void> {
     const { configuration, directories } = this.#options
+
+    // All that is not needed to answer on local HTTP is loaded when that listens.
+    const [{ startNetwork }, { partyDocuments }] = await Promise.all([
+      import('./network.ts'),
+      import('./party-document.ts')
+    ])
 
     this.#network = await startNetwork({
       configuration,
@@ -346,6 +366,7 @@ export class Node implements PlexnetNode {
     })
     if (unlocked == null) this.#bulletin.warn('PLEXNET_LOCKED', LOCKED)
     this.#networkUp.resolve(this.#network)
+    void this.mirrors.restore()
     this.#keepUp()
   }
 

@@ -19,12 +19,16 @@ const LAYERS: Record<string, string[]> = {
 /** A second way into a layer, where the first loads what its users can do without: libp2p takes longer than a gateway to start. */
 const PART_ENTRANCES = new Set([
   'identity/names/index.ts',
+  'identity/names/name.ts',
+  'identity/trust/domain.ts',
   'identity/trust/index.ts',
   'discovery/names/service.ts',
   'discovery/trust/service.ts',
   'overlay/content/index.ts',
+  'overlay/content/public-name.ts',
   'overlay/content/rules/index.ts',
-  'overlay/content/fetch/index.ts'
+  'overlay/content/fetch/index.ts',
+  'overlay/mirrors/index.ts'
 ])
 
 /** The only file names that may touch a socket, the disk, a clock or chance. */

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { VerifyEvent } from '../verified/verifying/report.ts'
 import type { CacheControl } from './cache/cache-control.ts'
+import type { MirrorControl } from './mirrors/mirror-control.ts'
 import type { NameControl } from './names/name-control.ts'
 import type { TrustControl } from './trust/trust-control.ts'
 
@@ -24,6 +25,7 @@ export interface ControlledNode {
   readonly cache: CacheControl
   readonly trust: TrustControl
   readonly names: NameControl
+  readonly mirrors: MirrorControl
   stop(): Promise<void>
 }
 

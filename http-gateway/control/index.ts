@@ -1,5 +1,6 @@
 export type * from './controlled-node.ts'
 export type * from './cache/cache-control.ts'
+export type * from './mirrors/mirror-control.ts'
 export type * from './names/name-control.ts'
 export type * from './trust/trust-control.ts'
 export type * from '../verified/verifying/report.ts'

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply } from 'fastify'
 import { InvalidRequestError } from './errors.ts'
 import type { ControlledNode } from './controlled-node.ts'
+import { mirrorsPlugin } from './mirrors/plugin.ts'
 import { verifyPlugin } from './verify/plugin.ts'
 import { METRICS_TYPE } from '../metrics/media-type.ts'
 import { toProblem } from './problem.ts'
@@ -43,6 +44,7 @@ export const controlPlugin: FastifyPluginAsync<ControlOptions> = async (app, { n
     return reply.code(204).send()
   })
   await app.register(verifyPlugin, { node })
+  await app.register(mirrorsPlugin, { mirrors: () => node.mirrors })
   app.post('/resolve', (request, reply) => {
     const { address, fresh } = readResolve(request.body)
 

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyBaseLogger } from 'fastify'
+import type { SiteReader } from '../../overlay/content/fetch/index.ts'
+import type { VerifiedSite } from '../../overlay/content/index.ts'
 import { formatLabel, type FullAddress, type NodeAddress } from '../../identity/index.ts'
 import type { HttpCache } from '../cache/service.ts'
 import type { GatewayLimits } from '../config.ts'
@@ -133,6 +135,16 @@ export class OtherSites {
   /** As `Gateway.hearOfSite`. */
   async hear(address: FullAddress, record: Uint8Array): Promise<void> {
     await this.#verified.hear(address, record)
+  }
+
+  /** As `Gateway.newestSite`. */
+  async newest(address: FullAddress): Promise<VerifiedSite | undefined> {
+    return this.#verified.newest(address)
+  }
+
+  /** As `Gateway.readerOf`. */
+  async reader(site: VerifiedSite): Promise<SiteReader | undefined> {
+    return this.#verified.reader(site)
   }
 
   /** As `Gateway.verify`. */

@@ -11,6 +11,8 @@ import type { TrustlessOptions, TrustlessServer } from './server.ts'
 export interface TrustlessPluginOptions extends Omit<TrustlessOptions, 'load' | 'isGone'> {
   readonly ownTree?: (() => OwnTree | undefined) | undefined
   readonly content?: (() => Promise<Pick<Content, 'cache'>>) | undefined
+  /** A block of a site that this node mirrors, which anyone may have. */
+  readonly mirrored?: ((cid: CID) => Promise<Uint8Array | undefined>) | undefined
   /** Give blocks of sites of others that were read here to anyone, not only to programs on this machine. */
   readonly shareCache?: boolean | undefined
   /** Answers what only looks like content by CID, such as a published folder `ipfs`. */
@@ -19,7 +21,7 @@ export interface TrustlessPluginOptions extends Omit<TrustlessOptions, 'load' | 
 
 /** `/ipfs/<cid>` at this node's own names. */
 export const trustless: FastifyPluginCallback<TrustlessPluginOptions> = (app, options, done) => {
-  const { site, logger, server: name, ownTree, content, shareCache = false } = options
+  const { site, logger, server: name, ownTree, mirrored, content, shareCache = false } = options
   let opening: Promise<TrustlessServer> | undefined
 
   app.route({
@@ -58,7 +60,7 @@ export const trustless: FastifyPluginCallback<TrustlessPluginOptions> = (app, op
   }
 
   async function load(cid: CID, isLocal: boolean): Promise<Uint8Array | undefined> {
-    const own = await ownTree?.()?.block(cid)
+    const own = (await ownTree?.()?.block(cid)) ?? (await mirrored?.(cid))
 
     return own ?? (isLocal || shareCache ? (await content?.())?.cache.get(cid) : undefined)
   }

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger } from 'fastify'
+import type { SiteReader } from '../../overlay/content/fetch/index.ts'
+import type { VerifiedSite } from '../../overlay/content/index.ts'
 import { errorMessage, type FullAddress, type NodeAddress } from '../../identity/index.ts'
 import type { GatewayLimits } from '../config.ts'
 import { NoSiteRecordError } from '../errors.ts'
@@ -96,6 +98,16 @@ export class VerifiedSites {
     }
 
     yield* server.library.verify(address, options)
+  }
+
+  /** The newest record of a site that is to be had; undefined where there is none. */
+  async newest(address: FullAddress): Promise<VerifiedSite | undefined> {
+    return (await (await this.open())?.library.lookup.find(address))?.site
+  }
+
+  /** How blocks of a site are read for a copy of the whole. */
+  async reader(site: VerifiedSite): Promise<SiteReader | undefined> {
+    return (await this.open())?.library.sites.reader(site)
   }
 
   /** Takes the site record that news bring, where the site was read here before. */

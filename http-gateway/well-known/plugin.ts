@@ -1,7 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyPluginCallback } from 'fastify'
-import type { OwnTree } from '../../overlay/content/index.ts'
-import { InvalidUuidError, parseUuid, type NodeUuid } from '../../identity/index.ts'
+import type { OwnTree, VerifiedSite } from '../../overlay/content/index.ts'
+import {
+  InvalidUuidError,
+  parseFullAddress,
+  parseUuid,
+  type FullAddress,
+  type NodeUuid
+} from '../../identity/index.ts'
 import { badRequest, unavailable } from '../pages/request-problems.ts'
 import { sendProblem } from '../pages/server.ts'
 import { sendSiteRecord } from './site-record/server.ts'
@@ -21,6 +27,8 @@ export interface WellKnownOptions {
   readonly trustDocument: () => Uint8Array | undefined
   /** The tree of what the node publishes, once it is built. */
   readonly ownTree: () => OwnTree | undefined
+  /** The record of a site that the node mirrors. */
+  readonly mirroredSite: (address: FullAddress) => VerifiedSite | undefined
   readonly server: string
 }
 
@@ -74,7 +82,32 @@ export const wellKnown: FastifyPluginCallback<WellKnownOptions> = (app, options,
     sendSiteRecord(request.raw, reply.raw, options.ownTree()?.site, options.server)
   })
 
+  app.get<{ Params: { address: string } }>(
+    '/.well-known/plexnet/site/:address',
+    (request, reply) => {
+      const address = readAddress(request.params.address)
+
+      reply.hijack()
+
+      if (address === undefined) {
+        const problem = badRequest('Sites of others stand under their full address, <uuid>.<fp>.')
+
+        sendProblem(request.raw, reply.raw, problem, options.server)
+      } else {
+        sendSiteRecord(request.raw, reply.raw, options.mirroredSite(address), options.server)
+      }
+    }
+  )
+
   done()
+}
+
+function readAddress(text: string): FullAddress | undefined {
+  try {
+    return parseFullAddress(text)
+  } catch {
+    return undefined
+  }
 }
 
 interface Document {

@@ -10,7 +10,7 @@ export {
   type SiteRecord,
   type VerifiedSite
 } from './site-record.ts'
-export { isSiteKey, newestSite, openSiteAt, siteKey } from './site-key.ts'
+export { isSiteKey, newestSite, openSiteAt, siteAddress, siteKey } from './site-key.ts'
 export { SiteLookup, type PublisherAnswer, type PublisherLink } from './site-lookup/service.ts'
 export { KnownSites } from './site-lookup/store.ts'
 export { FRESH_FOR, type KnownSite } from './site-lookup/succession.ts'

@@ -19,7 +19,7 @@ export function isSiteKey(key: string): boolean {
  * @throws {InvalidSiteRecordError}
  */
 export function openSiteAt(key: string, value: Uint8Array, now: number): VerifiedSite {
-  return openSiteRecord(value, { address: addressIn(key), now })
+  return openSiteRecord(value, { address: siteAddress(key), now })
 }
 
 /** The index of the record that replaces the others: the highest `seq` among those that are valid, 0 where none is. */
@@ -29,7 +29,12 @@ export function newestSite(key: string, values: readonly Uint8Array[], now: numb
   return Math.max(0, sequences.indexOf(Math.max(...sequences)))
 }
 
-function addressIn(key: string): FullAddress {
+/**
+ * Whose site stands under a DHT key.
+ *
+ * @throws {InvalidSiteRecordError}
+ */
+export function siteAddress(key: string): FullAddress {
   const { uuid, fp } = readAddress(key)
 
   // One site, one key: what parses but is written otherwise would be a second one.

@@ -4,7 +4,7 @@ import {
   type PublisherAnswer,
   type PublisherLink
 } from '../../../overlay/content/index.ts'
-import type { FullAddress } from '../../../identity/index.ts'
+import { formatAddress, type FullAddress } from '../../../identity/index.ts'
 
 // Pages that tell of an error have a few KiB.
 const MAX_REFUSAL = 65_536
@@ -36,7 +36,25 @@ export function publisherLink(getterFor: (address: FullAddress) => HttpGet): Pub
  */
 export async function readRecord(get: HttpGet, folder: string): Promise<Uint8Array> {
   const { signal } = new AbortController()
-  const { status, body } = await get(folder + PATH.slice(1), {}, signal)
+
+  return readRecordAt(get, folder + PATH.slice(1), signal)
+}
+
+/**
+ * The site record of another node that a mirror has, unverified.
+ *
+ * @throws where it has none
+ */
+export async function readMirroredRecord(
+  get: HttpGet,
+  address: FullAddress,
+  signal: AbortSignal
+): Promise<Uint8Array> {
+  return readRecordAt(get, `${PATH}/${formatAddress(address)}`, signal)
+}
+
+async function readRecordAt(get: HttpGet, path: string, signal: AbortSignal): Promise<Uint8Array> {
+  const { status, body } = await get(path, {}, signal)
 
   if (status === 200) {
     return readRecordBody(body)
@@ -44,7 +62,7 @@ export async function readRecord(get: HttpGet, folder: string): Promise<Uint8Arr
 
   await readOver(body)
 
-  throw new Error(`There is no site record below ${folder}.`)
+  throw new Error(`There is no site record at ${path}.`)
 }
 
 function answerWithout(status: number): PublisherAnswer {

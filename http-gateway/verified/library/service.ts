@@ -16,6 +16,8 @@ import type { ListedSource } from '../../upstream/sources/source-url.ts'
 import type { Content } from '../content.ts'
 import { HeadChecks } from '../head-check/service.ts'
 import type { Naming } from '../representation.ts'
+import { recordsOf } from '../../mirrors/records/service.ts'
+import { watchedLink } from '../../mirrors/watched-link/service.ts'
 import { Sites } from '../sites/service.ts'
 import type { VerifyEvent } from '../verifying/report.ts'
 
@@ -49,8 +51,10 @@ export class Library {
     this.sites = new Sites({ content, limits, nodeGetter: getterFor })
     this.lookup = new SiteLookup({
       store: content.knownSites,
-      publisher: publisherLink(getterFor),
-      network: content.network,
+      publisher: watchedLink(publisherLink(getterFor), async address =>
+        this.sites.mirrors.search(address)
+      ),
+      network: recordsOf(content.network, this.sites.mirrors, getterFor),
       onRefused: (address, reason) =>
         logger.warn({ node: formatAddress(address), reason }, 'a site record was refused')
     })

@@ -9,6 +9,8 @@ import {
 } from '../../../overlay/content/fetch/index.ts'
 import type { VerifiedSite } from '../../../overlay/content/index.ts'
 import { formatAddress, type FullAddress } from '../../../identity/index.ts'
+import { FoundMirrors } from '../../mirrors/service.ts'
+import { watched } from '../../mirrors/watched-source/service.ts'
 import { readRecord } from '../../upstream/sources/publisher-link.ts'
 import { serves, type ListedSource } from '../../upstream/sources/source-url.ts'
 import { WebClient, type WebClientOptions } from '../../upstream/sources/web/service.ts'
@@ -58,6 +60,7 @@ const LINK_BYTES = 300
 /** The sites of others that are being read, each with the sources it is read from. */
 export class Sites {
   readonly memory = new SourceMemory()
+  readonly mirrors: FoundMirrors
   readonly #files = new LRUCache<string, ServedFile>({
     maxSize: FILES_BYTES,
     sizeCalculation: ({ file: { node } }) =>
@@ -69,6 +72,10 @@ export class Sites {
 
   constructor(options: SitesOptions) {
     this.#options = options
+    this.mirrors = new FoundMirrors({
+      find: options.content.findMirrors,
+      sourceOf: address => this.#nodeByBlock(address, formatAddress(address))
+    })
     this.#web = new WebClient({ ...options, allowPrivate: options.content.privateSources })
   }
 
@@ -115,7 +122,24 @@ export class Sites {
     ]
   }
 
+  /** Reads a tree for somebody who keeps it: what comes does not go through the cache of readers. */
+  reader(site: VerifiedSite): SiteReader {
+    const name = formatAddress(site.address)
+    const { address, root } = site
+    const usual = [this.#watchedByBlock(address), ...this.#listedFor(address)]
+    const { cache } = this.#options.content
+
+    return new SiteReader({
+      site: name,
+      root,
+      sources: () => [...usual, ...this.mirrors.sources(address)],
+      cache: { has: cid => cache.has(cid), get: async cid => cache.get(cid), put: () => {} },
+      memory: this.memory
+    })
+  }
+
   async close(): Promise<void> {
+    this.mirrors.close()
     await this.#web.close()
   }
 
@@ -123,8 +147,8 @@ export class Sites {
     const { cache } = this.#options.content
     const root = site.root.toString()
     const listed = this.#listedFor(site.address)
-    const usual = [this.#publisher(site.address), ...listed]
-    const byBlock = [this.#publisherByBlock(site.address), ...listed]
+    const usual = [this.#watch(this.#publisher(site.address), site.address), ...listed]
+    const byBlock = [this.#watchedByBlock(site.address), ...listed]
     // A file that has just changed is another one under its old path, and for a moment the old one under its new record.
     const isChanging = (): boolean => this.memory.exclusionOf(name, name, root)?.byCid === false
 
@@ -136,7 +160,7 @@ export class Sites {
       reader: new SiteReader({
         site: name,
         root: site.root,
-        sources: () => (isChanging() ? byBlock : usual),
+        sources: () => [...(isChanging() ? byBlock : usual), ...this.mirrors.sources(site.address)],
         cache,
         memory: this.memory
       })
@@ -153,10 +177,20 @@ export class Sites {
     })
   }
 
+  /** The publisher, as it is asked for blocks alone. */
+  #watchedByBlock(address: FullAddress): BlockSource {
+    return this.#watch(this.#nodeByBlock(address, `${formatAddress(address)} by CID`), address)
+  }
+
+  /** Mirrors are looked for when the publisher is of no use. */
+  #watch(source: BlockSource, address: FullAddress): BlockSource {
+    return watched(source, async () => this.mirrors.search(address))
+  }
+
   /** Asked for blocks alone, which are what their CIDs say or none. */
-  #publisherByBlock(address: FullAddress): BlockSource {
+  #nodeByBlock(address: FullAddress, id: string): BlockSource {
     return new HttpSource({
-      id: `${formatAddress(address)} by CID`,
+      id,
       kind: 'node',
       get: this.#options.nodeGetter(address),
       blocks: BLOCKS

@@ -182,6 +182,15 @@ export class SiteReader {
     }
   }
 
+  /**
+   * A block of the tree or of a file, checked, for those who keep whole trees.
+   *
+   * @throws {BlockUnavailableError}
+   */
+  async block(wanted: Wanted, options: AbortOptions = {}): Promise<Uint8Array> {
+    return this.#get(wanted, signalOf(options))
+  }
+
   #windowAfter(taken: number): number {
     return Math.min(this.#memory.readAhead.windowAfter(taken), this.#window)
   }

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { ControlledNode } from '../../../http-gateway/control/index.ts'
+import type { ControlledNode, MirrorJson } from '../../../http-gateway/control/index.ts'
 
 const UUID = '6409808a-3548-11db-f2fd-0016cb90e4dc'
 const ADDRESS = `${UUID}.${'a'.repeat(26)}`
@@ -61,6 +61,11 @@ export function fakeNode(parts: Partial<ControlledNode> = {}): ControlledNode {
       status: async () => ({ hits: 1, misses: 2, urls: 1, bytes: 1024, budget: 4096 }),
       clear: async () => {}
     },
+    mirrors: {
+      add: async (address, quota) => mirrorOf(address, quota),
+      remove: async address => mirrorOf(address, 1024),
+      list: async () => [mirrorOf(ADDRESS, 1024)]
+    },
     names: {
       add: async (name, address) => ({ name, address }),
       remove: async () => {},
@@ -84,5 +89,29 @@ export function fakeNode(parts: Partial<ControlledNode> = {}): ControlledNode {
     unlock: async () => {},
     stop: async () => {},
     ...parts
+  }
+}
+
+function mirrorOf(address: string, quota: number): MirrorJson {
+  const progress = {
+    files: 1,
+    bytes: 512,
+    blocks: 2,
+    bytesHere: 512,
+    blocksHere: 2,
+    blocksFetched: 2
+  }
+
+  return {
+    address,
+    quota,
+    state: 'current',
+    since: 0,
+    checked: 0,
+    version: { seq: 1, cid: 'bafy', expires: 0 },
+    files: 1,
+    bytes: 512,
+    completeness: 1,
+    progress
   }
 }

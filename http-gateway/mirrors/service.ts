@@ -1,0 +1,111 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { LRUCache } from 'lru-cache'
+import { formatAddress, type FullAddress } from '../../identity/index.ts'
+import type { BlockSource } from '../../overlay/content/fetch/index.ts'
+
+/** A node that says that it mirrors a site. */
+export interface FoundMirror {
+  readonly address: FullAddress
+  /** 0 for a stranger, to 3: how far this node trusts it to mirror. */
+  readonly trust: number
+}
+
+export interface FoundMirrorsOptions {
+  /** Asks the network; undefined where it is not to be asked. */
+  readonly find:
+    | ((
+        address: FullAddress,
+        options: { readonly signal: AbortSignal }
+      ) => AsyncIterable<FoundMirror>)
+    | undefined
+  readonly sourceOf: (address: FullAddress) => BlockSource
+}
+
+interface Known {
+  readonly mirrors: (FoundMirror & { readonly source: BlockSource })[]
+  /** Resolves with the first mirror, or when there is none. */
+  readonly first: Promise<void>
+}
+
+// Sites whose mirrors are remembered.
+const MAX_SITES = 1000
+
+// Mirrors of one site that are used.
+const MAX_MIRRORS = 8
+
+// Mirrors are looked for again after this time, in ms; where there were none, sooner.
+const FOUND_FOR = 300_000
+const NONE_FOR = 10_000
+
+// How long the network is asked, and how long a reader waits for the first answer, in ms.
+const FIND_TIMEOUT = 10_000
+const WAIT = 3000
+
+/** The mirrors of sites that are being read: looked for when a publisher is of no use, and remembered for some minutes. */
+export class FoundMirrors {
+  readonly #options: FoundMirrorsOptions
+  readonly #sites = new LRUCache<string, Known>({ max: MAX_SITES, ttl: FOUND_FOR })
+  readonly #abort = new AbortController()
+
+  constructor(options: FoundMirrorsOptions) {
+    this.#options = options
+  }
+
+  /** Those that are known now, the most trusted first. */
+  sources(address: FullAddress): readonly BlockSource[] {
+    return this.#sites.get(formatAddress(address))?.mirrors.map(({ source }) => source) ?? []
+  }
+
+  addresses(address: FullAddress): readonly FullAddress[] {
+    return this.#sites.get(formatAddress(address))?.mirrors.map(mirror => mirror.address) ?? []
+  }
+
+  /** Looks for mirrors unless that was done lately; resolves with the first, or when there is none to wait for. Never rejects. */
+  async search(address: FullAddress): Promise<void> {
+    const name = formatAddress(address)
+    const known = this.#sites.get(name) ?? this.#begin(address, name)
+    const enough = new AbortController()
+
+    await Promise.race([
+      known.first,
+      delay(WAIT, undefined, { signal: enough.signal, ref: false }).catch(() => undefined)
+    ])
+    enough.abort()
+  }
+
+  close(): void {
+    this.#abort.abort()
+  }
+
+  #begin(address: FullAddress, name: string): Known {
+    const first = Promise.withResolvers<undefined>()
+    const known: Known = { mirrors: [], first: first.promise }
+
+    this.#sites.set(name, known)
+    void this.#gather(address, known, () => first.resolve(undefined)).finally(() => {
+      first.resolve(undefined)
+
+      if (known.mirrors.length === 0) {
+        this.#sites.set(name, known, { ttl: NONE_FOR })
+      }
+    })
+
+    return known
+  }
+
+  async #gather(address: FullAddress, { mirrors }: Known, onFirst: () => void): Promise<void> {
+    const { find, sourceOf } = this.#options
+    const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(FIND_TIMEOUT)])
+
+    try {
+      for await (const mirror of find?.(address, { signal }) ?? []) {
+        mirrors.push({ ...mirror, source: sourceOf(mirror.address) })
+        mirrors.sort((a, b) => b.trust - a.trust)
+        mirrors.splice(MAX_MIRRORS)
+        onFirst()
+      }
+    } catch {
+      // The network cannot be asked: those that are known serve.
+    }
+  }
+}

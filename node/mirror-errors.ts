@@ -1,0 +1,19 @@
+/** A node was asked to mirror itself. */
+export class OwnSiteError extends Error {
+  override readonly name = 'OwnSiteError'
+  readonly code = 'PLEXNET_MIRROR_REFUSED'
+
+  constructor() {
+    super('This is the site of this node itself, which serves it anyway.')
+  }
+}
+
+/** A quota is no number of bytes. */
+export class InvalidQuotaError extends Error {
+  override readonly name = 'InvalidQuotaError'
+  readonly code = 'PLEXNET_MIRROR_REFUSED'
+
+  constructor() {
+    super('A quota is a number of bytes above 0, such as 5GiB.')
+  }
+}

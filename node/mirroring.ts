@@ -1,0 +1,173 @@
+import type { CID } from 'multiformats/cid'
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Gateway, MirrorControl, MirrorJson, SiteContent } from '../http-gateway/index.ts'
+import {
+  errorMessage,
+  formatAddress,
+  type FullAddress,
+  type NodeAddress
+} from '../identity/index.ts'
+import type { VerifiedSite } from '../overlay/content/index.ts'
+import type * as Mirroring from '../overlay/mirrors/index.ts'
+import { InvalidQuotaError, OwnSiteError } from './mirror-errors.ts'
+import type { Network } from './network.ts'
+
+export interface NodeMirrorsOptions {
+  readonly own: FullAddress
+  /** Where copies are kept. */
+  readonly data: string
+  readonly gateway: Pick<Gateway, 'newestSite' | 'readerOf'>
+  /** Resolves when it is up. */
+  readonly network: () => Promise<Network>
+  /** How often records are put again, in ms. */
+  readonly interval: number
+  /** What a person typed: an address, or a name for one. */
+  readonly addressOf: (text: string) => Promise<NodeAddress>
+  readonly onWarning: (message: string) => void
+}
+
+/** The sites of others that this node mirrors; nothing of it is loaded where there are none. */
+export class NodeMirrors implements MirrorControl {
+  readonly #options: NodeMirrorsOptions
+  #opening: Promise<Mirroring.Mirrors> | undefined
+  #mirrors: Mirroring.Mirrors | undefined
+
+  constructor(options: NodeMirrorsOptions) {
+    this.#options = options
+  }
+
+  /** Goes on with what the last run mirrored. */
+  async restore(): Promise<void> {
+    try {
+      await access(join(this.#directory, 'sites.json'))
+    } catch {
+      // Nothing was ever mirrored here.
+      return
+    }
+
+    await this.#open().catch((error: unknown) => {
+      this.#options.onWarning(`What this node mirrors cannot be read: ${errorMessage(error)}`)
+    })
+  }
+
+  /** @throws {OwnSiteError | InvalidQuotaError}, and what a lookup throws */
+  async add(address: string, quota: number): Promise<MirrorJson> {
+    if (!Number.isSafeInteger(quota) || quota <= 0) throw new InvalidQuotaError()
+
+    const full = await this.#fullAddress(address)
+
+    if (formatAddress(full) === formatAddress(this.#options.own)) throw new OwnSiteError()
+
+    return (await this.#open()).add(full, quota)
+  }
+
+  async remove(address: string): Promise<MirrorJson> {
+    return (await this.#open()).remove(await this.#fullAddress(address))
+  }
+
+  async list(): Promise<MirrorJson[]> {
+    return this.#mirrors?.list() ?? []
+  }
+
+  /** There is news of a site. */
+  check(address: FullAddress): void {
+    this.#mirrors?.check(address)
+  }
+
+  record(address: FullAddress): VerifiedSite | undefined {
+    return this.#mirrors?.record(address)
+  }
+
+  async block(cid: CID): Promise<Uint8Array | undefined> {
+    return this.#mirrors?.block(cid)
+  }
+
+  /** What the gateway reads with, and mirrors beside it: those of others, and the copies that are here. */
+  around(content: SiteContent): SiteContent {
+    const { cache } = content
+
+    return {
+      ...content,
+      cache: {
+        has: cid => cache.has(cid) || this.#mirrors?.has(cid) === true,
+        get: async cid => (await cache.get(cid)) ?? this.block(cid),
+        put: (cid, bytes) => {
+          if (this.#mirrors?.has(cid) !== true) cache.put(cid, bytes)
+        }
+      },
+      findMirrors: (address, { signal }) => this.#find(address, signal)
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#opening?.then(
+      async mirrors => mirrors.stop(),
+      () => undefined
+    )
+  }
+
+  get #directory(): string {
+    return join(this.#options.data, 'mirrors')
+  }
+
+  async #fullAddress(text: string): Promise<FullAddress> {
+    const { uuid, fp } = await this.#options.addressOf(text)
+
+    if (fp != null) return { uuid, fp }
+
+    const { discovery } = await this.#options.network()
+
+    return (await discovery.resolve({ uuid })).record.address
+  }
+
+  async #open(): Promise<Mirroring.Mirrors> {
+    this.#opening ??= this.#start().catch((error: unknown) => {
+      this.#opening = undefined
+      throw error
+    })
+
+    return this.#opening
+  }
+
+  async #start(): Promise<Mirroring.Mirrors> {
+    const { gateway, interval, onWarning } = this.#options
+    const { overlay } = await this.#options.network()
+    const { Mirrors } = await import('../overlay/mirrors/index.ts')
+    const mirrors = new Mirrors({
+      directory: this.#directory,
+      find: async address => gateway.newestSite(address),
+      reader: async site => {
+        const reader = await gateway.readerOf(site)
+
+        if (reader == null) throw new Error('Signed trees cannot be read here.')
+
+        return async (wanted, signal) => reader.block(wanted, { signal })
+      },
+      network: overlay,
+      interval,
+      onWarning
+    })
+
+    await mirrors.start()
+    this.#mirrors = mirrors
+
+    return mirrors
+  }
+
+  /** Each that is found can be asked at once: its record is remembered. */
+  async *#find(
+    address: FullAddress,
+    signal: AbortSignal
+  ): AsyncGenerator<{ address: FullAddress; trust: number }> {
+    const { overlay, discovery, trust } = await this.#options.network()
+    const { findMirrors } = await import('../overlay/mirrors/index.ts')
+
+    for await (const record of findMirrors(overlay, address, { signal })) {
+      if (formatAddress(record.address) === formatAddress(this.#options.own)) continue
+
+      await discovery.remember(record)
+      yield { address: record.address, trust: trust.level('mirror', record.address) }
+    }
+  }
+}

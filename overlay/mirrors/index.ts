@@ -1,0 +1,4 @@
+/** Keeping whole copies of the sites of others. Loaded by nodes that mirror, or look for mirrors. */
+export * from './errors.ts'
+export { findMirrors } from './find/service.ts'
+export { Mirrors, type MirrorStatus } from './service.ts'

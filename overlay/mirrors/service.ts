@@ -1,0 +1,355 @@
+import type { CID } from 'multiformats/cid'
+import { join } from 'node:path'
+import { nextAnnouncement, type RecordNetwork } from '../../discovery/index.ts'
+import { errorMessage, formatAddress, type FullAddress } from '../../identity/index.ts'
+import { siteKey } from '../content/site-key.ts'
+import type { VerifiedSite } from '../content/site-record.ts'
+import { MirrorBlocks } from './blocks/store.ts'
+import { copyVersion, type FetchBlock } from './copy/service.ts'
+import { MirrorRefusedError, NotMirroredError } from './errors.ts'
+import { MirrorFile } from './file/store.ts'
+import { mirrorKey } from './mirror-key.ts'
+import { MAX_MIRRORED_SITES, type MirroredSite } from './mirrored-site.ts'
+import { completeness, NO_PROGRESS, retryDelay, type Progress } from './progress.ts'
+import { surveyTree } from './survey.ts'
+
+/** How often a site is looked at for a newer version that nobody announced, in ms. */
+const CHECK_INTERVAL = 300_000
+
+/** How often it is looked whether anything is due, in ms. */
+const TICK = 2000
+
+/** How long one put into the DHT may take, in ms. */
+const PUT_TIMEOUT = 30_000
+
+export interface MirrorsOptions {
+  /** Where blocks and the list are kept. */
+  readonly directory: string
+  /** The newest record of a site, from wherever it is to be had. */
+  readonly find: (address: FullAddress) => Promise<VerifiedSite | undefined>
+  /** How blocks of a site are fetched. */
+  readonly reader: (site: VerifiedSite) => Promise<FetchBlock>
+  readonly network: Pick<RecordNetwork, 'put' | 'provide' | 'routingTableSize'>
+  /** How often records are put again, in ms. */
+  readonly interval: number
+  readonly onWarning: (message: string) => void
+}
+
+export type MirrorState = 'waiting' | 'copying' | 'current' | 'failing'
+
+/** How a mirrored site stands; times are ms since the epoch, sizes bytes. */
+export interface MirrorStatus {
+  readonly address: string
+  readonly state: MirrorState
+  readonly failure?: string | undefined
+  readonly quota: number
+  readonly since: number
+  readonly checked?: number | undefined
+  /** Of the version that is served. */
+  readonly version?:
+    | { readonly seq: number; readonly cid: string; readonly expires: number }
+    | undefined
+  /** Of the version that is served, or of the first while it is copied. */
+  readonly files: number
+  readonly bytes: number
+  /** Of the newest version that is known, 0 to 1. */
+  readonly completeness: number
+  readonly progress: Progress
+}
+
+interface Entry {
+  site: MirroredSite
+  state: MirrorState
+  failure?: string | undefined
+  progress: Progress
+  checked?: number
+  /** Damaged blocks in the store when it was last found whole. */
+  wholeAt?: number | undefined
+  failures: number
+  nextCheck: number
+  nextPut: number
+  announced: number
+}
+
+/** The sites of others that this node keeps whole copies of, and serves. */
+export class Mirrors {
+  readonly #options: MirrorsOptions
+  readonly #blocks: MirrorBlocks
+  readonly #file: MirrorFile
+  readonly #entries = new Map<string, Entry>()
+  readonly #abort = new AbortController()
+  readonly #puts = new Set<string>()
+  /** One site after the other, and nothing is dropped meanwhile. */
+  #turn: Promise<void> = Promise.resolve()
+  #queued = new Set<string>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: MirrorsOptions) {
+    this.#options = options
+    this.#blocks = new MirrorBlocks(join(options.directory, 'blocks'))
+    this.#file = new MirrorFile(join(options.directory, 'sites.json'))
+  }
+
+  /** @throws {SyntaxError | TypeError} where the list is damaged */
+  async start(): Promise<void> {
+    await this.#blocks.open()
+    for (const site of await this.#file.read()) {
+      this.#entries.set(formatAddress(site.address), newEntry(site))
+    }
+    this.#tick()
+    this.#timer = setInterval(() => this.#tick(), TICK).unref()
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#abort.abort()
+    await this.#turn
+  }
+
+  /** Mirrors a site from now on, or gives it another quota. */
+  async add(address: FullAddress, quota: number): Promise<MirrorStatus> {
+    const name = formatAddress(address)
+    const known = this.#entries.get(name)
+
+    if (known == null && this.#entries.size >= MAX_MIRRORED_SITES) {
+      throw new MirrorRefusedError(
+        `This node mirrors ${MAX_MIRRORED_SITES} sites, and no more: plexnet unmirror one first.`
+      )
+    }
+
+    const entry = known ?? newEntry({ address, quota, since: Date.now() })
+
+    entry.site = { ...entry.site, quota }
+    entry.failures = 0
+    this.#entries.set(name, entry)
+    await this.#save()
+    this.check(address)
+
+    return statusOf(entry)
+  }
+
+  /** @throws {NotMirroredError} */
+  async remove(address: FullAddress): Promise<MirrorStatus> {
+    const name = formatAddress(address)
+    const entry = this.#entries.get(name)
+
+    if (entry == null) throw new NotMirroredError(name)
+
+    this.#entries.delete(name)
+    await this.#save()
+    this.#inTurn(async () => this.#sweep())
+    await this.#turn
+
+    return statusOf(entry)
+  }
+
+  list(): MirrorStatus[] {
+    return [...this.#entries.values()].map(statusOf)
+  }
+
+  /** There may be news of a site; nothing where it is not mirrored. */
+  check(address: FullAddress): void {
+    const name = formatAddress(address)
+    const entry = this.#entries.get(name)
+
+    if (entry == null || this.#queued.has(name)) return
+
+    this.#queued.add(name)
+    this.#inTurn(async () => {
+      this.#queued.delete(name)
+      if (this.#entries.get(name) === entry) await this.#update(entry)
+    })
+  }
+
+  /** The record of the version that is here as a whole. */
+  record(address: FullAddress): VerifiedSite | undefined {
+    return this.#entries.get(formatAddress(address))?.site.held?.site
+  }
+
+  has(cid: CID): boolean {
+    return this.#blocks.has(cid)
+  }
+
+  /** A block of a mirrored site, checked. */
+  async block(cid: CID): Promise<Uint8Array | undefined> {
+    return this.#blocks.get(cid)
+  }
+
+  #tick(): void {
+    const now = Date.now()
+
+    for (const entry of this.#entries.values()) {
+      if (now >= entry.nextCheck) this.check(entry.site.address)
+      if (now >= entry.nextPut) void this.#announce(entry)
+    }
+  }
+
+  #inTurn(act: () => Promise<void>): void {
+    this.#turn = this.#turn.then(async () => this.#tryTo(act))
+  }
+
+  async #tryTo(act: () => Promise<void>): Promise<void> {
+    if (this.#abort.signal.aborted) return
+
+    await act().catch((error: unknown) => this.#options.onWarning(errorMessage(error)))
+  }
+
+  async #update(entry: Entry): Promise<void> {
+    // Not again before this is over.
+    entry.nextCheck = Number.POSITIVE_INFINITY
+
+    try {
+      await this.#follow(entry)
+      entry.failures = 0
+      entry.failure = undefined
+      entry.state = 'current'
+      entry.nextCheck = Date.now() + CHECK_INTERVAL
+    } catch (error) {
+      if (this.#abort.signal.aborted) return
+
+      entry.failures += 1
+      entry.failure = errorMessage(error)
+      entry.state = 'failing'
+      entry.nextCheck = Date.now() + retryDelay(entry.failures, CHECK_INTERVAL)
+    }
+  }
+
+  async #follow(entry: Entry): Promise<void> {
+    const { address, held, quota } = entry.site
+    const newest = await this.#options.find(address)
+    const site = newest != null && newest.seq >= (held?.site.seq ?? 0) ? newest : held?.site
+
+    if (site == null) throw new Error('Nobody has a signed record of this site now.')
+
+    entry.checked = Date.now()
+    if (held?.site.root.equals(site.root) !== true || entry.wholeAt !== this.#blocks.damaged) {
+      entry.state = 'copying'
+      entry.wholeAt = undefined
+      entry.progress = await copyVersion({
+        root: site.root,
+        quota,
+        blocks: this.#blocks,
+        fetch: await this.#options.reader(site),
+        signal: this.#abort.signal,
+        onProgress: progress => {
+          entry.progress = progress
+        }
+      })
+      entry.wholeAt = this.#blocks.damaged
+    }
+    await this.#hold(entry, site)
+  }
+
+  /** What is here as a whole is what is served from now on. */
+  async #hold(entry: Entry, site: VerifiedSite): Promise<void> {
+    const { held } = entry.site
+    const { files, bytes } = entry.progress
+
+    if (held?.site.seq === site.seq && held.site.expires === site.expires) return
+
+    entry.site = { ...entry.site, held: { site, files, bytes } }
+    await this.#save()
+    entry.announced = 0
+    entry.nextPut = 0
+    void this.#announce(entry)
+    if (held != null && !held.site.root.equals(site.root)) await this.#sweep()
+  }
+
+  /** Removes blocks that no mirrored tree names; those of a version that is being copied count, as far as it is known. */
+  async #sweep(): Promise<void> {
+    const kept = new Set<string>()
+
+    for (const { site } of this.#entries.values()) {
+      // What is not whole yet has no root that is known here after a restart: nothing is removed then.
+      if (site.held == null) return
+
+      const { nodes, leaves } = await surveyTree(site.held.site.root, {
+        quota: Number.POSITIVE_INFINITY,
+        get: async cid => this.#blocks.get(cid)
+      })
+
+      for (const key of [...nodes.keys(), ...leaves.keys()]) kept.add(key)
+    }
+
+    for (const key of this.#blocks.keys()) {
+      if (!kept.has(key)) await this.#blocks.delete(key)
+    }
+  }
+
+  /** Puts the signed record where readers look for it, and tells that this node has the site. */
+  async #announce(entry: Entry): Promise<void> {
+    const { address, held } = entry.site
+    const name = formatAddress(address)
+    const { network } = this.#options
+
+    if (held == null || network.routingTableSize() === 0 || this.#puts.has(name)) return
+
+    this.#puts.add(name)
+
+    try {
+      const options = {
+        signal: AbortSignal.any([this.#abort.signal, AbortSignal.timeout(PUT_TIMEOUT)])
+      }
+
+      await network.provide(mirrorKey(address), options)
+
+      const { stored } =
+        held.site.expires > Date.now()
+          ? await network.put(siteKey(address), held.site.bytes, options)
+          : { stored: 1 }
+
+      this.#schedulePut(entry, stored === 0)
+    } catch {
+      this.#schedulePut(entry, true)
+    } finally {
+      this.#puts.delete(name)
+    }
+    // A newer version has come meanwhile.
+    if (entry.site.held !== held) entry.nextPut = 0
+  }
+
+  #schedulePut(entry: Entry, hasFailed: boolean): void {
+    if (!hasFailed) entry.announced += 1
+
+    entry.nextPut =
+      Date.now() + nextAnnouncement(entry.announced, this.#options.interval, hasFailed).delay
+  }
+
+  async #save(): Promise<void> {
+    await this.#file.write([...this.#entries.values()].map(({ site }) => site))
+  }
+}
+
+function newEntry(site: MirroredSite): Entry {
+  return {
+    site,
+    state: 'waiting',
+    progress: NO_PROGRESS,
+    failures: 0,
+    nextCheck: 0,
+    nextPut: 0,
+    announced: 0
+  }
+}
+
+function statusOf({ site, state, failure, progress, checked }: Entry): MirrorStatus {
+  const { address, quota, since, held } = site
+
+  return {
+    address: formatAddress(address),
+    state,
+    failure,
+    quota,
+    since,
+    checked,
+    version: held && {
+      seq: held.site.seq,
+      cid: held.site.root.toString(),
+      expires: held.site.expires
+    },
+    files: held?.files ?? progress.files,
+    bytes: held?.bytes ?? progress.bytes,
+    completeness: state === 'waiting' && held != null ? 1 : completeness(progress),
+    progress
+  }
+}
