@@ -1,4 +1,5 @@
 import test from 'ava'
+import { formatAddress } from '../../identity/index.ts'
 import { newPerson } from '../helpers/identities.ts'
 import { rootOf, siteOf } from '../helpers/site-records.ts'
 import { hostOf, newGateway, newIdentities } from './fixture.ts'
@@ -79,4 +80,26 @@ test('a node that has no record yet says so with 503', async t => {
     t.is(headers['retry-after'], '5')
     t.true(rawPayload.length > 512)
   }
+})
+
+test('a mirror has the record of the site that it mirrors, for anybody, under the full address', async t => {
+  const site = siteOf(person, rootOf('mirrored'))
+  const gateway = await newGateway(t, own, {
+    mirroredSite: address => (address.fp === site.address.fp ? site : undefined)
+  })
+  const at = async (address: string, headers = {}) =>
+    gateway.inject({
+      url: `/.well-known/plexnet/site/${address}`,
+      headers: { host: '203.0.113.7', ...headers }
+    })
+  const name = formatAddress(site.address)
+  const { statusCode, headers, rawPayload } = await at(name)
+
+  t.is(statusCode, 200)
+  t.is(headers['content-type'], 'application/vnd.plexnet.site')
+  t.deepEqual(new Uint8Array(rawPayload), site.bytes)
+  t.is((await at(name, { 'if-none-match': `"${site.seq}"` })).statusCode, 304)
+  t.is((await at(formatAddress(own.address))).statusCode, 404)
+  t.is((await at(site.address.uuid)).statusCode, 400)
+  t.is((await at('nonsense')).statusCode, 400)
 })
