@@ -1,9 +1,9 @@
 import { CommanderError } from 'commander'
-import { type Context, print } from './context.ts'
+import { type Context, print, type Run } from './context.ts'
 import { UsageError } from './errors.ts'
 import { EXIT, exitCodeOf } from './exit-codes.ts'
 import { describeFailure, failureJson } from './failure.ts'
-import { createProgram } from './program.ts'
+import { type Add, createProgram } from './program.ts'
 
 /**
  * Runs the command that is typed.
@@ -17,13 +17,16 @@ export async function main(argv: readonly string[]): Promise<number> {
     json: argv.includes('--json'),
     canAsk: process.stdin.isTTY && process.stderr.isTTY
   }
-  const program = createProgram(handler => async (...values) => {
-    const output = await handler(context, ...values)
+  const run: Run =
+    handler =>
+    async (...values) => {
+      const output = await handler(context, ...values)
 
-    if (output != null) {
-      print(context, output)
+      if (output != null) {
+        print(context, output)
+      }
     }
-  })
+  const program = createProgram(run, await commandsFor(argv))
 
   try {
     await program.parseAsync(argv, { from: 'user' })
@@ -39,6 +42,15 @@ export async function main(argv: readonly string[]): Promise<number> {
 
     return exitCodeOf(error)
   }
+}
+
+/** A node is not held up at its start by what else can be typed. */
+async function commandsFor([command]: readonly string[]): Promise<readonly Add[]> {
+  if (command === 'start') {
+    return [(await import('./start.ts')).addStart]
+  }
+
+  return (await import('./commands.ts')).COMMANDS
 }
 
 /** Undefined where it only ends a command that printed its help or version. */
