@@ -121,6 +121,10 @@ export class Mirrors {
 
     entry.site = { ...entry.site, quota }
     entry.failures = 0
+    if (entry.state === 'failing') {
+      entry.state = 'waiting'
+      entry.failure = undefined
+    }
     this.#entries.set(name, entry)
     await this.#save()
     this.check(address)

@@ -232,7 +232,7 @@ test('a site beyond its quota is told of, and copied when it is given more', asy
   await mirrors.add(address, 5000)
   t.regex((await settled(mirrors)).failure ?? '', /quota/)
   t.is(world.asked.length, 1)
-  await mirrors.add(address, 50_000)
+  t.is((await mirrors.add(address, 50_000)).state, 'waiting')
   t.is((await settled(mirrors, ({ state }) => state === 'current')).quota, 50_000)
 })
 
