@@ -1,4 +1,5 @@
 /** Keeping whole copies of the sites of others. Loaded by nodes that mirror, or look for mirrors. */
 export * from './errors.ts'
 export { findMirrors } from './find/service.ts'
-export { Mirrors, type MirrorStatus } from './service.ts'
+export type { MirrorStatus } from './entry.ts'
+export { Mirrors } from './service.ts'

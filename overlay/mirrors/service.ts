@@ -6,11 +6,12 @@ import { siteKey } from '../content/site-key.ts'
 import type { VerifiedSite } from '../content/site-record.ts'
 import { MirrorBlocks } from './blocks/store.ts'
 import { copyVersion, type FetchBlock } from './copy/service.ts'
+import { newEntry, statusOf, type Entry, type MirrorStatus } from './entry.ts'
 import { MirrorRefusedError, NotMirroredError } from './errors.ts'
 import { MirrorFile } from './file/store.ts'
 import { mirrorKey } from './mirror-key.ts'
-import { MAX_MIRRORED_SITES, type MirroredSite } from './mirrored-site.ts'
-import { completeness, NO_PROGRESS, retryDelay, type Progress } from './progress.ts'
+import { MAX_MIRRORED_SITES } from './mirrored-site.ts'
+import { retryDelay } from './progress.ts'
 import { surveyTree } from './survey.ts'
 
 /** How often a site is looked at for a newer version that nobody announced, in ms. */
@@ -33,42 +34,6 @@ export interface MirrorsOptions {
   /** How often records are put again, in ms. */
   readonly interval: number
   readonly onWarning: (message: string) => void
-}
-
-export type MirrorState = 'waiting' | 'copying' | 'current' | 'failing'
-
-/** How a mirrored site stands; times are ms since the epoch, sizes bytes. */
-export interface MirrorStatus {
-  readonly address: string
-  readonly state: MirrorState
-  readonly failure?: string | undefined
-  readonly quota: number
-  readonly since: number
-  readonly checked?: number | undefined
-  /** Of the version that is served. */
-  readonly version?:
-    | { readonly seq: number; readonly cid: string; readonly expires: number }
-    | undefined
-  /** Of the version that is served, or of the first while it is copied. */
-  readonly files: number
-  readonly bytes: number
-  /** Of the newest version that is known, 0 to 1. */
-  readonly completeness: number
-  readonly progress: Progress
-}
-
-interface Entry {
-  site: MirroredSite
-  state: MirrorState
-  failure?: string | undefined
-  progress: Progress
-  checked?: number
-  /** Damaged blocks in the store when it was last found whole. */
-  wholeAt?: number | undefined
-  failures: number
-  nextCheck: number
-  nextPut: number
-  announced: number
 }
 
 /** The sites of others that this node keeps whole copies of, and serves. */
@@ -321,39 +286,5 @@ export class Mirrors {
 
   async #save(): Promise<void> {
     await this.#file.write([...this.#entries.values()].map(({ site }) => site))
-  }
-}
-
-function newEntry(site: MirroredSite): Entry {
-  return {
-    site,
-    state: 'waiting',
-    progress: NO_PROGRESS,
-    failures: 0,
-    nextCheck: 0,
-    nextPut: 0,
-    announced: 0
-  }
-}
-
-function statusOf({ site, state, failure, progress, checked }: Entry): MirrorStatus {
-  const { address, quota, since, held } = site
-
-  return {
-    address: formatAddress(address),
-    state,
-    failure,
-    quota,
-    since,
-    checked,
-    version: held && {
-      seq: held.site.seq,
-      cid: held.site.root.toString(),
-      expires: held.site.expires
-    },
-    files: held?.files ?? progress.files,
-    bytes: held?.bytes ?? progress.bytes,
-    completeness: state === 'waiting' && held != null ? 1 : completeness(progress),
-    progress
   }
 }
