@@ -4,12 +4,7 @@ import { join } from 'node:path'
 import type { Configuration } from '../config.ts'
 import type { TreeStatus } from '../http-gateway/index.ts'
 import { errorMessage, type Identity } from '../identity/index.ts'
-import {
-  ed25519Signer,
-  siteKey,
-  type OwnTree,
-  type VerifiedSite
-} from '../overlay/content/index.ts'
+import type { OwnTree, VerifiedSite } from '../overlay/content/index.ts'
 import type * as Publishing from '../overlay/content/publish/index.ts'
 import type { Network } from './network.ts'
 
@@ -195,6 +190,7 @@ export class PublishedTree implements OwnTree {
 
     const { EMPTY_DIRECTORY, SitePublisher, SiteRecordFile, SiteTree } =
       await import('../overlay/content/publish/index.ts')
+    const { ed25519Signer, siteKey } = await import('../overlay/content/index.ts')
     const { identity, configuration, onSigned, onAnnounced, onWarning } = this.#options
     const publisher = new SitePublisher({
       address: identity.address,

@@ -27,7 +27,7 @@ import {
   TRUST_DOMAINS,
   type TrustDomain,
   type TrustLevel
-} from '../identity/trust/index.ts'
+} from '../identity/trust/domain.ts'
 import { FingerprintMismatchError, InvalidTrustError, UnknownTrustError } from './trust-errors.ts'
 
 export interface NodeTrustOptions {

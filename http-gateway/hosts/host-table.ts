@@ -5,7 +5,7 @@ import {
   type FullAddress,
   type NodeAddress
 } from '../../identity/index.ts'
-import { NAME_SUFFIX } from '../../identity/names/index.ts'
+import { NAME_SUFFIX } from '../../identity/names/name.ts'
 import { parseAuthority } from './authority.ts'
 
 /** A node that a request names, with its label as the key under which it is remembered. */

@@ -1,5 +1,5 @@
 import { join, sep } from 'node:path'
-import { isPublicName, nameFault } from '../../overlay/content/index.ts'
+import { isPublicName, nameFault } from '../../overlay/content/public-name.ts'
 
 /** What the path of a request names in a published folder. */
 export type SitePath =

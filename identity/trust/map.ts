@@ -4,13 +4,8 @@ import { disjointPaths } from './disjoint-paths.ts'
 import { TrustGraph, type Edge } from './graph.ts'
 import { Parties } from './parties.ts'
 import { rankAccepted } from './ranking.ts'
-import {
-  statementKey,
-  TRUST_DOMAINS,
-  type TrustDomain,
-  type TrustLevel,
-  type TrustStatement
-} from './statement.ts'
+import { TRUST_DOMAINS, type TrustDomain, type TrustLevel } from './domain.ts'
+import { statementKey, type TrustStatement } from './statement.ts'
 
 /** How many parties a map accepts by default. */
 export const DEFAULT_MAP_SIZE = 200

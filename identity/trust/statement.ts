@@ -1,15 +1,8 @@
 import { addressFingerprint, formatAddress, parseAddress, type FullAddress } from '../address.ts'
+import { MAX_TRUST_LIFETIME, TRUST_DOMAINS, type TrustDomain, type TrustLevel } from './domain.ts'
 import { InvalidTrustStatementError } from '../errors.ts'
 import { openSigned, signBody } from '../signed.ts'
 import { readAuthorityCertificate } from '../x509/authority-certificate.ts'
-
-/** For what somebody is trusted: to be who the certificate says, to mirror, to give names, to relay. */
-export const TRUST_DOMAINS = ['identify', 'mirror', 'name', 'relay'] as const
-
-export type TrustDomain = (typeof TRUST_DOMAINS)[number]
-
-/** 0 takes trust back; 3 lets the other's services in by certificate alone. */
-export type TrustLevel = 0 | 1 | 2 | 3
 
 /** What one node says of another. */
 export interface TrustStatement {
@@ -26,9 +19,6 @@ export interface TrustStatement {
 
 /** The largest statement that is read, in bytes: an RSA 8192 signature and a body of 300. */
 export const MAX_TRUST_STATEMENT_BYTES = 1536
-
-/** The longest time from issue to expiry, in ms: 5 years. Whoever is still trusted then is worth a phone call. */
-export const MAX_TRUST_LIFETIME = 5 * 366 * 24 * 60 * 60 * 1000
 
 /** How far ahead of this clock a statement may have been issued, in ms: a clock wrong by a day is a fault, not an attack. */
 const CLOCK_TOLERANCE = 25 * 60 * 60 * 1000

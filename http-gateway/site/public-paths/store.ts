@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type * as Rules from '../../../overlay/content/rules/index.ts'
-import { isPublicName } from '../../../overlay/content/index.ts'
+import { isPublicName } from '../../../overlay/content/public-name.ts'
 import { readSitePath, type SitePath } from '../path.ts'
 
 /** In a folder this is what is served of it. */

@@ -1,9 +1,9 @@
 import test from 'ava'
 import fc from 'fast-check'
 import { InvalidTrustStatementError, signBody } from '../../../identity/index.ts'
+import { MAX_TRUST_LIFETIME } from '../../../identity/trust/domain.ts'
 import {
   checkStatementTimes,
-  MAX_TRUST_LIFETIME,
   MAX_TRUST_STATEMENT_BYTES,
   openTrustStatement,
   signTrustStatement,
