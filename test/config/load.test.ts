@@ -190,9 +190,6 @@ test('a seed is a URL, one with the fingerprint as it is printed or bare, or a m
 })
 
 test('what is behind the own site, and where tunnels lead, are read word by word', t => {
-  const proxy = (env: NodeJS.ProcessEnv): unknown =>
-    loadConfiguration({ env, home: '/nowhere' }).configuration.proxy
-
   t.like(
     proxy({
       PLEXNET_PROXY_RULES: '/app/=http://127.0.0.1:3000 blog.example.org/=https://[::1]:8443/blog/',
@@ -284,3 +281,7 @@ test('a local node binds loopback only, and refuses to be told otherwise', t => 
     /^--bind: .*loopback addresses/
   )
 })
+
+function proxy(env: NodeJS.ProcessEnv): unknown {
+  return loadConfiguration({ env, home: '/nowhere' }).configuration.proxy
+}
