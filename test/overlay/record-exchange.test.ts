@@ -114,7 +114,7 @@ for (const [name, { answer, message }] of Object.entries(LIARS)) {
     const node = await startNode(t, person == null ? {} : { person })
 
     await t.throwsAsync(
-      node.overlay.askForRecord(contactOf(liar), { signal: AbortSignal.timeout(1000) }),
+      node.overlay.askForRecord(contactOf(liar), { signal: AbortSignal.timeout(5000) }),
       { message }
     )
   })
