@@ -1,5 +1,4 @@
 import type { Scenario } from '../scenario.ts'
-import { AUDIT_RATE } from './audit.ts'
 import { BOOTSTRAP } from './bootstrap.ts'
 import { CACHE_HIT } from './cache-hit.ts'
 import { CAPACITY_PLAN } from './capacity-plan.ts'
@@ -12,6 +11,7 @@ import { NAT } from './nat.ts'
 import { PARTITION_HEAL } from './partition-heal.ts'
 import { PUBLISH_FIND } from './publish-find.ts'
 import { TRUST_ATTACK } from './trust-attack.ts'
+import { VALIDATION } from './validation.ts'
 
 /** The scenarios that come with the simulator, in the order in which they are listed. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -23,7 +23,7 @@ export const SCENARIOS: readonly Scenario[] = [
   PARTITION_HEAL,
   ECLIPSE,
   TRUST_ATTACK,
-  AUDIT_RATE,
+  VALIDATION,
   MIRROR_SELECT,
   CACHE_HIT,
   FLASH_CROWD,

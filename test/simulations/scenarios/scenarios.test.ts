@@ -19,7 +19,7 @@ const SMALL: Readonly<Record<string, Record<string, string>>> = {
   eclipse: { nodes: '300', searches: '20', surrounding: '5' },
   'trust-attack': { accounts: '200', bad: '100', confused: '5' },
   nat: { nodes: '200', fetches: '500' },
-  audit: { mirrors: '8', 'lie.share': '50%', duration: '1d' },
+  validation: { mirrors: '8', 'lie.share': '50%', duration: '1d' },
   'mirror-select': { readers: '6', size: '3MiB' },
   'cache-hit': { objects: '1000', requests: '20000' },
   'flash-crowd': { 'peak.rate': '5', ramp: '1m', plateau: '2m', decay: '1m' },
@@ -101,7 +101,7 @@ test('readers that are nodes are served by mirrors when the line of the publishe
 })
 
 test('liars are found out as soon as arithmetic says, and honest mirrors are left alone', t => {
-  const { median, expected } = figuresOf('audit', {
+  const { median, expected } = figuresOf('validation', {
     mirrors: '400',
     liars: '100%',
     duration: '3d',
@@ -111,7 +111,7 @@ test('liars are found out as soon as arithmetic says, and honest mirrors are lef
 
   // The median of 400 draws has a standard deviation of 7 %.
   t.true(Math.abs(median! / expected! - 1) < 0.2, `${median} h, by arithmetic ${expected} h`)
-  t.is(figuresOf('audit', { liars: '0%', failing: '0%' })['accused'], 0)
+  t.is(figuresOf('validation', { liars: '0%', failing: '0%' })['accused'], 0)
 })
 
 test('more seeds that are lost make joining slower, and none joins through none', t => {

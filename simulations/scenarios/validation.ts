@@ -11,8 +11,8 @@ const AUDIT = 64
 const READ = 65
 
 /** Mirrors that behave for the publisher and lie to readers. */
-export const AUDIT_RATE: Scenario = {
-  name: 'audit',
+export const VALIDATION: Scenario = {
+  name: 'validation',
   title: 'How soon a lying mirror is found out',
   description:
     'Some mirrors answer the publisher honestly and lie to a share of the readers. The publisher audits each mirror at random times through random third nodes; readers check every block and may report. When is a liar dropped, how often has it lied by then, and are honest mirrors dropped as well?',
