@@ -8,7 +8,7 @@ export {
   parseFullAddress
 } from './address.ts'
 export type { Authority } from './authority.ts'
-export { asError, errorMessage } from './error-message.ts'
+export { asError, errorCode, errorMessage } from './error-message.ts'
 export * from './errors.ts'
 export type { Fingerprint } from './fingerprint.ts'
 export { fingerprintOf, formatFingerprint, parseFingerprint } from './fingerprint.ts'

@@ -6,6 +6,7 @@ import type { ControlledNode } from './controlled-node.ts'
 import { ControlDirectoryError, NodeRunningError } from './errors.ts'
 import { controlPlugin } from './plugin.ts'
 import { lazySchemaCompilers } from '../schema-compilers/service.ts'
+import { errorCode } from '../../identity/index.ts'
 
 /** Control requests are commands with a path or an address, never content. */
 const MAX_REQUEST_BYTES = 64 * 1024
@@ -127,5 +128,5 @@ async function listen(app: Pick<FastifyInstance, 'listen'>, socketPath: string):
 }
 
 function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
+  return errorCode(error) === code
 }

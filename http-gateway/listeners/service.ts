@@ -4,6 +4,7 @@ import type { Server as TlsServer } from 'node:https'
 import type { FastifyBaseLogger } from 'fastify'
 import { CannotListenError, PortTakenError } from '../errors.ts'
 import { urlOf, type Binding } from './bindings.ts'
+import { errorCode } from '../../identity/index.ts'
 
 export interface Listener {
   readonly server: Server | TlsServer
@@ -92,7 +93,7 @@ async function listen(
 
     return true
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    const code = errorCode(error)
 
     if (code === 'EADDRINUSE') {
       throw new PortTakenError(address, port, { cause: error })

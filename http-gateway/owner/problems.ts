@@ -1,6 +1,7 @@
 import type { Problem } from '../pages/problem.ts'
 import type { Standing } from './authorization.ts'
 import type { DigestFieldError, DigestMismatchError } from './errors.ts'
+import { errorCode } from '../../identity/index.ts'
 
 const REALM = 'Bearer realm="Plexnet"'
 
@@ -138,7 +139,7 @@ const FORBIDDEN = new Set(['EACCES', 'EPERM', 'EROFS', 'ELOOP', 'ENAMETOOLONG'])
 
 /** What a failure of the file system means to the client; undefined for what only the log can explain. */
 export function diskProblem(error: unknown): Problem | undefined {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const code = errorCode(error) ?? ''
 
   if (FULL.has(code)) {
     return {

@@ -12,6 +12,7 @@ import {
   OutsideError,
   StateDiffersError
 } from './errors.ts'
+import { errorCode } from '../../identity/index.ts'
 
 export interface Replacement {
   /** The folder of the site, without links. */
@@ -244,7 +245,7 @@ async function folderFor(root: string, names: readonly string[]): Promise<string
     const next = join(folder, name)
 
     await mkdir(next).catch((error: unknown) => {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
+      if (errorCode(error) !== 'EEXIST') {
         throw error
       }
     })
@@ -300,7 +301,7 @@ async function keepPermissions(handle: FileHandle, file: string): Promise<void> 
 
 async function validatorsOf(file: string): Promise<Validators | undefined> {
   const facts = await lstat(file, { bigint: true }).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+    if (errorCode(error) === 'ENOENT') {
       return undefined
     }
 

@@ -1,4 +1,5 @@
 import { CannotListenError, PortTakenError } from '../errors.ts'
+import { errorCode } from '../../identity/index.ts'
 
 /** An error on its way between processes. */
 export interface Failure {
@@ -13,7 +14,7 @@ export function failureOf(error: unknown): Failure {
 
   return {
     message: error instanceof Error ? error.message : String(error),
-    code: error instanceof Error && 'code' in error ? String(error.code) : undefined,
+    code: errorCode(error),
     address: listening ? error.address : undefined,
     port: listening ? error.port : undefined
   }

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { IdentityExistsError, IdentityMissingError, KeyFileError } from '../errors.ts'
 import type { FileName, IdentityFiles } from './identity-files.ts'
 import { FILE_NAMES, MAX_FILE_BYTES, isSecret } from './identity-files.ts'
+import { errorCode } from '../error-message.ts'
 
 const RESTORE = 'Move the directory away and restore the identity from a backup'
 
@@ -146,5 +147,5 @@ async function syncDirectory(directory: string): Promise<void> {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+  return errorCode(error) ?? 'unknown error'
 }

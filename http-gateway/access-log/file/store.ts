@@ -3,6 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { Sink } from '../destination.ts'
 import { AccessLogError } from '../errors.ts'
+import { errorCode } from '../../../identity/index.ts'
 
 // Who read what is nobody's business but the owner's, and that of the group that looks after logs.
 const MODE = 0o640
@@ -44,7 +45,7 @@ async function openFile(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'a', MODE)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    const code = errorCode(error) ?? String(error)
 
     throw new AccessLogError(path, code, { cause: error })
   }

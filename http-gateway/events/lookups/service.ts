@@ -1,4 +1,4 @@
-import { formatAddress } from '../../../identity/index.ts'
+import { errorCode, formatAddress } from '../../../identity/index.ts'
 import type { Resolve } from '../../upstream/service.ts'
 import type { Events } from '../service.ts'
 
@@ -31,5 +31,5 @@ export function observeLookups(resolve: Resolve, events: Events): Resolve {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+  return errorCode(error) ?? 'unknown'
 }

@@ -4,6 +4,7 @@ import { isPublicAddress } from '../../upstream/sources/address-policy.ts'
 import { explain } from '../../upstream/connection/failure.ts'
 import { race } from '../../upstream/race/service.ts'
 import { ForbiddenTargetError, OriginUnreachableError } from '../errors.ts'
+import { errorCode } from '../../../identity/index.ts'
 
 export interface DialOptions {
   /** ms, the lookup of the name included */
@@ -97,7 +98,7 @@ function reasonOf(error: unknown): string {
     return first === undefined ? 'no answer in time' : explain(first)
   }
 
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = errorCode(error)
 
   return code === 'ENOTFOUND' || code === 'EAI_AGAIN'
     ? 'its name is not known to the DNS'

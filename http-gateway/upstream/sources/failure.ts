@@ -6,6 +6,7 @@ import {
   UnreachableError
 } from '../../errors.ts'
 import { explain } from '../connection/failure.ts'
+import { errorCode } from '../../../identity/index.ts'
 
 // Addresses of a node that are told.
 const MAX_TOLD = 3
@@ -48,7 +49,7 @@ function phraseOf(error: unknown): string {
     return 'was reached and gave no usable answer'
   }
 
-  const cause = error instanceof Error && 'code' in error ? error.code : undefined
+  const cause = errorCode(error)
 
   // Codes of this network stand for whole sentences, which say no more than this.
   return typeof cause === 'string' && !cause.startsWith('PLEXNET_')

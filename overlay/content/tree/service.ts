@@ -1,7 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errorMessage } from '../../../identity/index.ts'
+import { errorCode, errorMessage } from '../../../identity/index.ts'
 import { DAG_PB, isBlockOf } from '../block.ts'
 import { IGNORE_FILE, MAX_IGNORE_BYTES } from '../rules/index.ts'
 import { TreeBuild } from './build/service.ts'
@@ -330,10 +330,7 @@ export class SiteTree {
 }
 
 function isDamage(error: unknown): boolean {
-  return (
-    error instanceof MissingNodeError ||
-    (error instanceof Error && 'code' in error && error.code === 'LEVEL_CORRUPTION')
-  )
+  return error instanceof MissingNodeError || errorCode(error) === 'LEVEL_CORRUPTION'
 }
 
 async function readIgnoreFile(root: string): Promise<string> {

@@ -4,6 +4,7 @@ import type { CID } from 'multiformats/cid'
 import { isBlockOf } from '../../content/block.ts'
 import { fileOf, parseFileName } from '../../content/block-cache/disk/file-name.ts'
 import { MirrorDiskError } from '../errors.ts'
+import { errorCode } from '../../../identity/index.ts'
 
 /** Folders that are read at once at the start. */
 const FOLDERS_AT_ONCE = 32
@@ -144,5 +145,5 @@ async function namesIn(folder: string): Promise<string[]> {
 }
 
 function isGone(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+  return errorCode(error) === 'ENOENT'
 }

@@ -6,6 +6,7 @@ import type { BlockCache } from '../block-cache.ts'
 import { lengthOf, ownBytes, ownPieces } from '../pieces.ts'
 import { S3Fifo } from '../s3-fifo.ts'
 import { fileOf, parseFileName } from './file-name.ts'
+import { errorCode } from '../../../../identity/index.ts'
 
 /** What a file takes of the disk at least, in bytes. */
 const DISK_PAGE = 4096
@@ -316,5 +317,5 @@ async function namesIn(folder: string): Promise<string[]> {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : ''
+  return errorCode(error) ?? ''
 }
