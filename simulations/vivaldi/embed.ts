@@ -1,8 +1,9 @@
+import { predict, type Coordinate } from '../../discovery/coordinates/coordinate.ts'
+import { observe, ORIGIN } from '../../discovery/coordinates/vivaldi.ts'
 import type { RandomStream } from '../engine/random.ts'
-import { Vivaldi } from './coordinates.ts'
 
 export interface Embedding {
-  readonly coordinates: Vivaldi
+  readonly coordinates: readonly Coordinate[]
   /** |predicted - measured| / measured of each pair that the measure kept. */
   readonly errors: Float64Array
 }
@@ -34,7 +35,7 @@ export function embed(
   { neighbours, rounds }: { neighbours: number; rounds: number },
   stream: RandomStream
 ): Embedding {
-  const coordinates = new Vivaldi(nodes, stream)
+  const coordinates = Array.from({ length: nodes }, () => ORIGIN)
   const known = Array.from({ length: nodes }, (_, node) =>
     neighboursOf(node, nodes, neighbours, roundTrip, stream)
   )
@@ -43,7 +44,11 @@ export function embed(
     for (let node = 0; node < nodes; node += 1) {
       const other = known[node]![stream.below(neighbours)]!
 
-      coordinates.observe(node, other, roundTrip(node, other))
+      coordinates[node] = observe(
+        coordinates[node]!,
+        { other: coordinates[other]!, roundTrip: roundTrip(node, other) },
+        () => stream.uniform()
+      )
     }
   }
 
@@ -51,7 +56,7 @@ export function embed(
 }
 
 function errorsOf(
-  coordinates: Vivaldi,
+  coordinates: readonly Coordinate[],
   nodes: number,
   roundTrip: (a: number, b: number) => number
 ): Float64Array {
@@ -62,7 +67,7 @@ function errorsOf(
     for (let b = a + 1; b < nodes; b += 1) {
       const measured = roundTrip(a, b)
 
-      errors[at] = Math.abs(coordinates.predict(a, b) - measured) / measured
+      errors[at] = Math.abs(predict(coordinates[a]!, coordinates[b]!) - measured) / measured
       at += 1
     }
   }

@@ -1,7 +1,6 @@
 import { exp, log } from '../../engine/pinned-math.ts'
 import { Streams } from '../../engine/random.ts'
 import { embed } from '../../vivaldi/embed.ts'
-import type { Vivaldi } from '../../vivaldi/coordinates.ts'
 import { MILLISECOND } from '../../engine/ticks.ts'
 import { PlaneLatency } from '../latency.ts'
 import { meanOf } from '../matrix.ts'
@@ -27,18 +26,28 @@ export function fitSpace(roundTrips: readonly Float64Array[]): Space {
     EMBEDDING,
     streams.stream('vivaldi')
   )
-  const groups = groupsOf(coordinates, roundTrips.length)
-  const logs = [...coordinates.height].map(log)
+  const plane = {
+    x: Float64Array.from(coordinates, ({ x }) => x),
+    y: Float64Array.from(coordinates, ({ y }) => y)
+  }
+  const groups = groupsOf(plane, roundTrips.length)
+  const logs = coordinates.map(({ height }) => log(height))
   const mean = logs.reduce((sum, value) => sum + value, 0) / logs.length
   const variance = logs.reduce((sum, value) => sum + (value - mean) ** 2, 0) / logs.length
   const space = {
-    clusters: clustersOf(groups, coordinates),
+    clusters: clustersOf(groups, plane),
     medianHeight: exp(mean),
     heightDeviation: Math.sqrt(variance),
     meanRoundTrip: meanOf(roundTrips)
   }
 
   return { ...space, meanRoundTrip: drawnMean(space) }
+}
+
+/** Where the hosts are, their access lines left out. */
+interface Plane {
+  readonly x: Float64Array
+  readonly y: Float64Array
 }
 
 /** Round trips between nodes drawn from a space, in ms, ascending. */
@@ -58,7 +67,7 @@ function drawnMean(space: Space): number {
 }
 
 /** Lloyd's k-means, begun with hosts as far from each other as can be. */
-function groupsOf({ x, y }: Vivaldi, hosts: number): number[][] {
+function groupsOf({ x, y }: Plane, hosts: number): number[][] {
   const all = Array.from({ length: hosts }, (_, host) => host)
   const away = (host: number, [cx, cy]: readonly [number, number]): number =>
     (x[host]! - cx) ** 2 + (y[host]! - cy) ** 2
@@ -89,7 +98,7 @@ function groupsOf({ x, y }: Vivaldi, hosts: number): number[][] {
   return groups
 }
 
-function clustersOf(groups: readonly number[][], { x, y }: Vivaldi): Cluster[] {
+function clustersOf(groups: readonly number[][], { x, y }: Plane): Cluster[] {
   const hosts = groups.reduce((sum, group) => sum + group.length, 0)
   let count = 0
 
