@@ -139,7 +139,7 @@ export class ControlClient implements ControlledNode {
 
   get mirrors(): MirrorControl {
     return {
-      add: async (address, quota) => this.#post('/mirrors', { address, quota }),
+      add: async (address, quota, pace) => this.#post('/mirrors', { address, quota, ...pace }),
       remove: async address => this.#post('/mirrors/remove', { address }),
       list: async () => this.#get('/mirrors')
     }

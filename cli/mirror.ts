@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { parseQuantity } from '../config/quantities.ts'
-import type { ControlledNode, MirrorJson } from '../http-gateway/control/index.ts'
+import { formatQuantity, parseQuantity } from '../config/quantities.ts'
+import type { ControlledNode, MirrorJson, MirrorPaceJson } from '../http-gateway/control/index.ts'
+import { parseHours } from '../overlay/mirrors/pace/hours.ts'
 import { note, type Context, type Run } from './context.ts'
 import { UsageError } from './errors.ts'
 import { examples } from './examples.ts'
@@ -15,6 +16,8 @@ const SAMPLE = '6409808a-3548-11db-f2fd-0016cb90e4dc.mzxw6ytboi2gk3tumvzxi5dfon'
 
 interface MirrorOptions {
   readonly quota: string
+  readonly rate?: string
+  readonly schedule?: string
   readonly wait: boolean
 }
 
@@ -26,15 +29,23 @@ export function addMirror(program: Command, run: Run): void {
     )
     .argument('<address>', '<uuid>.<fp>, or a name')
     .option('--quota <size>', 'room for it on this disk', '5GiB')
+    .option('--rate <rate>', 'fetch no faster, such as 10Mbit or 1MiB a second; none lifts it')
+    .option(
+      '--schedule <hours>',
+      'fetch only then, by the clock of the node, such as 01:00-06:00; always lifts it'
+    )
     .option('--no-wait', 'return at once; the node goes on with the copy')
     .addHelpText(
       'after',
-      examples(`plexnet mirror ${SAMPLE}`, 'plexnet mirror alice --quota 20GiB')
+      examples(
+        `plexnet mirror ${SAMPLE}`,
+        'plexnet mirror alice --quota 20GiB --rate 10Mbit --schedule 01:00-06:00'
+      )
     )
     .action(
-      run(async (context, address: string, { quota, wait }: MirrorOptions) => {
+      run(async (context, address: string, { quota, wait, ...pace }: MirrorOptions) => {
         const node = await runningNode(context)
-        const begun = await node.mirrors.add(address, readQuota(quota))
+        const begun = await node.mirrors.add(address, readQuota(quota), readPace(pace))
         const mirror = wait ? await untilSettled(context, node, begun) : begun
 
         return { value: mirror, text: describe(mirror) }
@@ -83,6 +94,38 @@ function readQuota(text: string): number {
   return quota
 }
 
+/** @throws UsageError */
+function readPace({ rate, schedule }: Pick<MirrorOptions, 'rate' | 'schedule'>): MirrorPaceJson {
+  return {
+    ...(rate != null && { rate: rate === 'none' ? null : readRate(rate) }),
+    ...(schedule != null && { schedule: schedule === 'always' ? null : readSchedule(schedule) })
+  }
+}
+
+/** @throws UsageError */
+function readRate(text: string): number {
+  const rate = parseQuantity(text, 'rate')
+
+  if (rate == null || rate <= 0) {
+    throw new UsageError(
+      `"${text}" is no rate: write 10Mbit for bits or 1MiB for bytes, a second, or none`
+    )
+  }
+
+  return rate
+}
+
+/** @throws UsageError */
+function readSchedule(text: string): string {
+  if (parseHours(text) == null) {
+    throw new UsageError(
+      `"${text}" are no hours: write a schedule such as 01:00-06:00, 22:30-05:00 over midnight, or always`
+    )
+  }
+
+  return text
+}
+
 /** Tells of the copy until it is whole, or cannot be made now; who breaks it off leaves the node at work. */
 async function untilSettled(
   context: Context,
@@ -92,7 +135,7 @@ async function untilSettled(
   let mirror = begun
   let told = ''
 
-  while (mirror.state === 'waiting' || mirror.state === 'copying') {
+  while ((mirror.state === 'waiting' && mirror.resumes == null) || mirror.state === 'copying') {
     const line = progressText(mirror)
 
     if (line !== told) note(context, line)
@@ -113,14 +156,29 @@ function progressText({ completeness, progress }: MirrorJson): string {
 }
 
 function describe(mirror: MirrorJson): string {
-  const { address, state, failure, quota, version, files, bytes, completeness, checked } = mirror
+  const { address, quota, version, files, bytes, completeness, checked } = mirror
 
   return table([
     ['Site', address],
-    ['State', failure == null ? state : `${state}: ${failure}`],
+    ['State', stateText(mirror)],
     ['Whole', `${Math.floor(completeness * 100)} %`],
     ['Serves', version == null ? 'nothing yet' : `version ${version.seq}, ${files} files`],
     ['Takes', `${describeBytes(bytes)} of ${describeBytes(quota)}`],
+    ...paceRows(mirror),
     ['Checked', checked == null ? 'not yet' : describeTime(checked)]
   ])
+}
+
+function stateText({ state, failure, resumes }: MirrorJson): string {
+  if (failure != null) return `${state}: ${failure}`
+
+  return resumes == null ? state : `${state} until ${describeTime(resumes)}`
+}
+
+/** Nothing where there is no limit. */
+function paceRows({ rate, schedule }: MirrorJson): [string, string][] {
+  return [
+    ...(rate == null ? [] : [['Rate', formatQuantity(rate, 'rate')] as [string, string]]),
+    ...(schedule == null ? [] : [['Schedule', schedule] as [string, string]])
+  ]
 }

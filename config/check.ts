@@ -80,5 +80,11 @@ function describeInteger({ unit, minimum = 0, maximum = Number.MAX_SAFE_INTEGER 
   }
   const range = `from ${formatQuantity(minimum, unit)} to ${formatQuantity(maximum, unit)}`
 
-  return `${range}, written like ${unit === 'bytes' ? '5MiB' : '4h'} or as a number of ${unit}`
+  return `${range}, written like ${WRITTEN[unit]}`
 }
+
+const WRITTEN = {
+  milliseconds: '4h or as a number of milliseconds',
+  bytes: '5MiB or as a number of bytes',
+  rate: '10Mbit or 1MiB, a second, or as a number of bytes a second'
+} as const

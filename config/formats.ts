@@ -1,5 +1,6 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net'
 import { resolve } from 'node:path'
+import { parseHours } from '../overlay/mirrors/pace/hours.ts'
 
 interface Format {
   readonly accepts: (text: string) => boolean
@@ -49,6 +50,10 @@ export const FORMATS = {
     accepts: isContentSource,
     allowed:
       'web+https://HOST/FOLDER/#UUID.FP, a copy of a site, or gateway+https://HOST/, a trustless gateway, with #UUID.FP where it has one site only'
+  },
+  hours: {
+    accepts: text => parseHours(text) != null,
+    allowed: 'hours such as 01:00-06:00, or 22:30-05:00 over midnight'
   },
   path: { accepts: text => !text.includes('\0'), allowed: 'a path' },
   'path-or-dash': { accepts: text => !text.includes('\0'), allowed: 'a path, or -' },

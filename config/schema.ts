@@ -4,6 +4,7 @@ import type { FormatName } from './formats.ts'
 import { handlers } from './handlers.ts'
 import { gatewayLimits } from './limits.ts'
 import { accessLog, metrics } from './observation.ts'
+import { mirrors } from './mirrors.ts'
 import { proxy } from './proxy.ts'
 import type { Unit } from './quantities.ts'
 import { site } from './site.ts'
@@ -193,6 +194,7 @@ export const SCHEMA = {
   handlers,
   proxy,
   content,
+  mirrors,
   site
 } as const satisfies Readonly<Record<string, Section>>
 

@@ -8,6 +8,12 @@ export class OwnSiteError extends Error {
   }
 }
 
+/** A rate is no number of bytes a second, or hours are none. */
+export class InvalidPaceError extends Error {
+  override readonly name = 'InvalidPaceError'
+  readonly code = 'PLEXNET_MIRROR_REFUSED'
+}
+
 /** A quota is no number of bytes. */
 export class InvalidQuotaError extends Error {
   override readonly name = 'InvalidQuotaError'

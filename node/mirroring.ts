@@ -1,7 +1,13 @@
 import type { CID } from 'multiformats/cid'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Gateway, MirrorControl, MirrorJson, SiteContent } from '../http-gateway/index.ts'
+import type {
+  Gateway,
+  MirrorControl,
+  MirrorJson,
+  MirrorPaceJson,
+  SiteContent
+} from '../http-gateway/index.ts'
 import {
   errorMessage,
   formatAddress,
@@ -10,7 +16,8 @@ import {
 } from '../identity/index.ts'
 import type { VerifiedSite } from '../overlay/content/index.ts'
 import type * as Mirroring from '../overlay/mirrors/index.ts'
-import { InvalidQuotaError, OwnSiteError } from './mirror-errors.ts'
+import { parseHours } from '../overlay/mirrors/pace/hours.ts'
+import { InvalidPaceError, InvalidQuotaError, OwnSiteError } from './mirror-errors.ts'
 import type { Network } from './network.ts'
 
 export interface NodeMirrorsOptions {
@@ -24,6 +31,8 @@ export interface NodeMirrorsOptions {
   readonly interval: number
   /** What a person typed: an address, or a name for one. */
   readonly addressOf: (text: string) => Promise<NodeAddress>
+  /** For all sites together. */
+  readonly pace: MirrorPaceJson
   readonly onWarning: (message: string) => void
 }
 
@@ -51,15 +60,16 @@ export class NodeMirrors implements MirrorControl {
     })
   }
 
-  /** @throws {OwnSiteError | InvalidQuotaError}, and what a lookup throws */
-  async add(address: string, quota: number): Promise<MirrorJson> {
+  /** @throws {OwnSiteError | InvalidQuotaError | InvalidPaceError}, and what a lookup throws */
+  async add(address: string, quota: number, pace: MirrorPaceJson = {}): Promise<MirrorJson> {
     if (!Number.isSafeInteger(quota) || quota <= 0) throw new InvalidQuotaError()
 
+    const change = paceChange(pace)
     const full = await this.#fullAddress(address)
 
     if (formatAddress(full) === formatAddress(this.#options.own)) throw new OwnSiteError()
 
-    return (await this.#open()).add(full, quota)
+    return (await this.#open()).add(full, quota, change)
   }
 
   async remove(address: string): Promise<MirrorJson> {
@@ -131,7 +141,7 @@ export class NodeMirrors implements MirrorControl {
   }
 
   async #start(): Promise<Mirroring.Mirrors> {
-    const { gateway, interval, onWarning } = this.#options
+    const { gateway, interval, pace, onWarning } = this.#options
     const { overlay } = await this.#options.network()
     const { Mirrors } = await import('../overlay/mirrors/index.ts')
     const mirrors = new Mirrors({
@@ -146,6 +156,7 @@ export class NodeMirrors implements MirrorControl {
       },
       network: overlay,
       interval,
+      limits: limitsOf(pace),
       onWarning
     })
 
@@ -171,3 +182,33 @@ export class NodeMirrors implements MirrorControl {
     }
   }
 }
+
+/** @throws {InvalidPaceError} */
+function paceChange({ rate, schedule }: MirrorPaceJson): Mirroring.PaceChange {
+  if (rate != null && !(Number.isSafeInteger(rate) && rate >= LEAST_RATE)) {
+    throw new InvalidPaceError(`A rate is ${LEAST_RATE} bytes a second or more, such as 10Mbit.`)
+  }
+
+  return {
+    rate: rate === null ? 'none' : rate,
+    hours: schedule === null ? 'none' : hoursOf(schedule)
+  }
+}
+
+function limitsOf({ rate, schedule }: MirrorPaceJson): Mirroring.PaceLimits {
+  return { rate: rate ?? undefined, hours: hoursOf(schedule ?? undefined) }
+}
+
+/** @throws {InvalidPaceError} */
+function hoursOf(schedule: string | undefined): Mirroring.PaceLimits['hours'] {
+  const hours = schedule == null ? undefined : parseHours(schedule)
+
+  if (schedule != null && hours == null) {
+    throw new InvalidPaceError(`"${schedule}" are no hours: write a schedule such as 01:00-06:00.`)
+  }
+
+  return hours
+}
+
+/** A block of the usual size takes four minutes at this rate, in bytes a second; with less, no site ever is whole. */
+const LEAST_RATE = 1024

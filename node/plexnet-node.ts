@@ -25,7 +25,6 @@ import {
   errorMessage,
   formatAddress,
   formatFingerprint,
-  parseAddress,
   type Authority,
   type Identity,
   type NodeAddress
@@ -127,6 +126,7 @@ export class Node implements PlexnetNode {
       network: async () => this.#networkUp.promise,
       interval: options.configuration.discovery.republishInterval,
       addressOf: async text => this.names.addressOf(text),
+      pace: options.configuration.mirrors,
       onWarning: message => this.#bulletin.warn('PLEXNET_MIRROR', message)
     })
     this.#site = new OwnSite({
@@ -282,7 +282,10 @@ export class Node implements PlexnetNode {
   async *verify(address: string, options: VerifyOptions = {}): AsyncGenerator<VerifyEvent> {
     const sources = (options.sources ?? []).map(readSource)
 
-    yield* this.#gateway.verify(parseAddress(address), { sources, signal: options.signal })
+    yield* this.#gateway.verify(await this.names.addressOf(address), {
+      sources,
+      signal: options.signal
+    })
   }
 
   async id(): Promise<NodeCard> {

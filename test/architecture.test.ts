@@ -24,11 +24,13 @@ const PART_ENTRANCES = new Set([
   'identity/trust/index.ts',
   'discovery/names/service.ts',
   'discovery/trust/service.ts',
+  'overlay/agreements/index.ts',
   'overlay/content/index.ts',
   'overlay/content/public-name.ts',
   'overlay/content/rules/index.ts',
   'overlay/content/fetch/index.ts',
-  'overlay/mirrors/index.ts'
+  'overlay/mirrors/index.ts',
+  'overlay/mirrors/pace/hours.ts'
 ])
 
 /** The only file names that may touch a socket, the disk, a clock or chance. */

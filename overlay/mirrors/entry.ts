@@ -1,5 +1,6 @@
 import { formatAddress } from '../../identity/index.ts'
 import type { MirroredSite } from './mirrored-site.ts'
+import { formatHours } from './pace/hours.ts'
 import { completeness, NO_PROGRESS, type Progress } from './progress.ts'
 
 export type MirrorState = 'waiting' | 'copying' | 'current' | 'failing'
@@ -10,6 +11,12 @@ export interface MirrorStatus {
   readonly state: MirrorState
   readonly failure?: string | undefined
   readonly quota: number
+  /** In bytes a second. */
+  readonly rate?: number | undefined
+  /** '01:00-06:00', by the clock of this machine. */
+  readonly schedule?: string | undefined
+  /** When a copy that waits for its hours goes on. */
+  readonly resumes?: number | undefined
   readonly since: number
   readonly checked?: number | undefined
   /** Of the version that is served. */
@@ -33,6 +40,8 @@ export interface Entry {
   checked?: number
   /** Damaged blocks in the store when it was last found whole. */
   wholeAt?: number | undefined
+  /** When a copy that waits for its hours goes on. */
+  resumes?: number | undefined
   failures: number
   nextCheck: number
   nextPut: number
@@ -53,14 +62,24 @@ export function newEntry(site: MirroredSite): Entry {
 }
 
 /** What its owner is told. */
-export function statusOf({ site, state, failure, progress, checked }: Entry): MirrorStatus {
-  const { address, quota, since, held } = site
+export function statusOf({
+  site,
+  state,
+  failure,
+  progress,
+  checked,
+  resumes
+}: Entry): MirrorStatus {
+  const { address, quota, limits, since, held } = site
 
   return {
     address: formatAddress(address),
     state,
     failure,
     quota,
+    rate: limits.rate,
+    schedule: limits.hours && formatHours(limits.hours),
+    resumes,
     since,
     checked,
     version: held && {

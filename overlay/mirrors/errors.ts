@@ -37,6 +37,19 @@ export class MirrorDiskError extends Error {
   }
 }
 
+/** A copy goes on later: it has to wait for its hours, or for its rate while others have their turn. */
+export class MirrorPausedError extends Error {
+  override readonly name = 'MirrorPausedError'
+  readonly code = 'PLEXNET_MIRROR_PAUSED'
+  /** In ms since the epoch. */
+  readonly until: number
+
+  constructor(until: number) {
+    super('The copy goes on when its hours and its rate allow it.')
+    this.until = until
+  }
+}
+
 /** This node cannot mirror what was asked for. */
 export class MirrorRefusedError extends Error {
   override readonly name = 'MirrorRefusedError'

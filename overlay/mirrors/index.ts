@@ -2,4 +2,5 @@
 export * from './errors.ts'
 export { findMirrors } from './find/service.ts'
 export type { MirrorStatus } from './entry.ts'
+export type { PaceChange, PaceLimits } from './pace/limits.ts'
 export { Mirrors } from './service.ts'

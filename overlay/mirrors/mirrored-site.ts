@@ -1,4 +1,6 @@
 import { formatAddress, parseFullAddress, type FullAddress } from '../../identity/index.ts'
+import { formatHours, parseHours } from './pace/hours.ts'
+import type { PaceLimits } from './pace/limits.ts'
 import { verifySiteRecord, type VerifiedSite } from '../content/site-record.ts'
 
 /** Sites that a node mirrors at most: each is checked every few minutes, and put into the DHT every few hours. */
@@ -16,14 +18,17 @@ export interface MirroredSite {
   readonly address: FullAddress
   /** In bytes. */
   readonly quota: number
+  readonly limits: PaceLimits
   readonly since: number
   readonly held?: HeldVersion | undefined
 }
 
 export function encodeMirrored(sites: Iterable<MirroredSite>): string {
-  const list = [...sites].map(({ address, quota, since, held }) => ({
+  const list = [...sites].map(({ address, quota, limits, since, held }) => ({
     address: formatAddress(address),
     quota,
+    ...(limits.rate != null && { rate: limits.rate }),
+    ...(limits.hours && { schedule: formatHours(limits.hours) }),
     since,
     ...(held && {
       record: Buffer.from(held.site.bytes).toString('base64'),
@@ -55,9 +60,21 @@ function readSite(value: unknown): MirroredSite {
   return {
     address,
     quota: numberOf(fields, 'quota'),
+    limits: readLimits(fields),
     since: numberOf(fields, 'since'),
     held: readHeld(address, fields)
   }
+}
+
+/** @throws {TypeError} */
+function readLimits(fields: Readonly<Record<string, unknown>>): PaceLimits {
+  const { rate, schedule } = fields
+  const hours = typeof schedule === 'string' ? parseHours(schedule) : undefined
+
+  // What the owner asked for is not passed over because it cannot be read.
+  if (hours == null && schedule != null) throw new TypeError('a site in it has no true "schedule"')
+
+  return { rate: rate == null ? undefined : numberOf(fields, 'rate'), hours }
 }
 
 function readHeld(address: FullAddress, fields: Record<string, unknown>): HeldVersion | undefined {

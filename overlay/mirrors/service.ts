@@ -7,10 +7,12 @@ import type { VerifiedSite } from '../content/site-record.ts'
 import { MirrorBlocks } from './blocks/store.ts'
 import { copyVersion, type FetchBlock } from './copy/service.ts'
 import { newEntry, statusOf, type Entry, type MirrorStatus } from './entry.ts'
-import { MirrorRefusedError, NotMirroredError } from './errors.ts'
+import { MirrorPausedError, MirrorRefusedError, NotMirroredError } from './errors.ts'
 import { MirrorFile } from './file/store.ts'
 import { mirrorKey } from './mirror-key.ts'
 import { MAX_MIRRORED_SITES } from './mirrored-site.ts'
+import { changedLimits, type PaceChange, type PaceLimits } from './pace/limits.ts'
+import { MirrorPace, SYSTEM_CLOCK, type Clock } from './pace/service.ts'
 import { retryDelay } from './progress.ts'
 import { surveyTree } from './survey.ts'
 
@@ -33,6 +35,9 @@ export interface MirrorsOptions {
   readonly network: Pick<RecordNetwork, 'put' | 'provide' | 'routingTableSize'>
   /** How often records are put again, in ms. */
   readonly interval: number
+  /** For all sites together. */
+  readonly limits?: PaceLimits
+  readonly clock?: Clock
   readonly onWarning: (message: string) => void
 }
 
@@ -42,15 +47,21 @@ export class Mirrors {
   readonly #blocks: MirrorBlocks
   readonly #file: MirrorFile
   readonly #entries = new Map<string, Entry>()
+  readonly #clock: Clock
+  readonly #pace: MirrorPace
   readonly #abort = new AbortController()
   readonly #puts = new Set<string>()
   /** One site after the other, and nothing is dropped meanwhile. */
   #turn: Promise<void> = Promise.resolve()
   #queued = new Set<string>()
+  /** Those that wait for their turn. */
+  #waiting = 0
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: MirrorsOptions) {
     this.#options = options
+    this.#clock = options.clock ?? SYSTEM_CLOCK
+    this.#pace = new MirrorPace(options.limits ?? {}, this.#clock)
     this.#blocks = new MirrorBlocks(join(options.directory, 'blocks'))
     this.#file = new MirrorFile(join(options.directory, 'sites.json'))
   }
@@ -71,8 +82,8 @@ export class Mirrors {
     await this.#turn
   }
 
-  /** Mirrors a site from now on, or gives it another quota. */
-  async add(address: FullAddress, quota: number): Promise<MirrorStatus> {
+  /** Mirrors a site from now on, or gives it another quota and pace. */
+  async add(address: FullAddress, quota: number, change: PaceChange = {}): Promise<MirrorStatus> {
     const name = formatAddress(address)
     const known = this.#entries.get(name)
 
@@ -82,9 +93,10 @@ export class Mirrors {
       )
     }
 
-    const entry = known ?? newEntry({ address, quota, since: Date.now() })
+    const entry = known ?? newEntry({ address, quota, limits: {}, since: this.#clock.now() })
+    const limits = changedLimits(entry.site.limits, change)
 
-    entry.site = { ...entry.site, quota }
+    entry.site = { ...entry.site, quota, limits }
     entry.failures = 0
     if (entry.state === 'failing') {
       entry.state = 'waiting'
@@ -105,6 +117,7 @@ export class Mirrors {
     if (entry == null) throw new NotMirroredError(name)
 
     this.#entries.delete(name)
+    this.#pace.forget(entry.site)
     await this.#save()
     this.#inTurn(async () => this.#sweep())
     await this.#turn
@@ -145,7 +158,7 @@ export class Mirrors {
   }
 
   #tick(): void {
-    const now = Date.now()
+    const now = this.#clock.now()
 
     for (const entry of this.#entries.values()) {
       if (now >= entry.nextCheck) this.check(entry.site.address)
@@ -154,7 +167,12 @@ export class Mirrors {
   }
 
   #inTurn(act: () => Promise<void>): void {
-    this.#turn = this.#turn.then(async () => this.#tryTo(act))
+    this.#waiting += 1
+    this.#turn = this.#turn.then(async () => {
+      this.#waiting -= 1
+
+      return this.#tryTo(act)
+    })
   }
 
   async #tryTo(act: () => Promise<void>): Promise<void> {
@@ -166,21 +184,38 @@ export class Mirrors {
   async #update(entry: Entry): Promise<void> {
     // Not again before this is over.
     entry.nextCheck = Number.POSITIVE_INFINITY
+    entry.resumes = undefined
 
     try {
       await this.#follow(entry)
       entry.failures = 0
       entry.failure = undefined
       entry.state = 'current'
-      entry.nextCheck = Date.now() + CHECK_INTERVAL
+      entry.nextCheck = this.#clock.now() + CHECK_INTERVAL
     } catch (error) {
       if (this.#abort.signal.aborted) return
+      if (error instanceof MirrorPausedError) {
+        this.#pause(entry, error.until)
+
+        return
+      }
 
       entry.failures += 1
       entry.failure = errorMessage(error)
       entry.state = 'failing'
-      entry.nextCheck = Date.now() + retryDelay(entry.failures, CHECK_INTERVAL)
+      entry.nextCheck = this.#clock.now() + retryDelay(entry.failures, CHECK_INTERVAL)
     }
+  }
+
+  /** What is here of the copy stays here. */
+  #pause(entry: Entry, until: number): void {
+    const now = this.#clock.now()
+
+    entry.state = 'waiting'
+    entry.failure = undefined
+    entry.resumes = until > now ? until : undefined
+    entry.nextCheck = until
+    if (until <= now) this.check(entry.site.address)
   }
 
   async #follow(entry: Entry): Promise<void> {
@@ -190,7 +225,7 @@ export class Mirrors {
 
     if (site == null) throw new Error('Nobody has a signed record of this site now.')
 
-    entry.checked = Date.now()
+    entry.checked = this.#clock.now()
     if (held?.site.root.equals(site.root) !== true || entry.wholeAt !== this.#blocks.damaged) {
       entry.state = 'copying'
       entry.wholeAt = undefined
@@ -199,6 +234,11 @@ export class Mirrors {
         quota,
         blocks: this.#blocks,
         fetch: await this.#options.reader(site),
+        gate: this.#pace.gate({
+          site: () =>
+            this.#entries.get(formatAddress(address)) === entry ? entry.site : undefined,
+          isWaitedFor: () => this.#waiting > 0
+        }),
         signal: this.#abort.signal,
         onProgress: progress => {
           entry.progress = progress
@@ -263,7 +303,7 @@ export class Mirrors {
       await network.provide(mirrorKey(address), options)
 
       const { stored } =
-        held.site.expires > Date.now()
+        held.site.expires > this.#clock.now()
           ? await network.put(siteKey(address), held.site.bytes, options)
           : { stored: 1 }
 
@@ -281,7 +321,7 @@ export class Mirrors {
     if (!hasFailed) entry.announced += 1
 
     entry.nextPut =
-      Date.now() + nextAnnouncement(entry.announced, this.#options.interval, hasFailed).delay
+      this.#clock.now() + nextAnnouncement(entry.announced, this.#options.interval, hasFailed).delay
   }
 
   async #save(): Promise<void> {

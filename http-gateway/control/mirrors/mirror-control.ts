@@ -1,10 +1,18 @@
 /** What `plexnet mirror` asks of a running node. */
 export interface MirrorControl {
-  /** Mirrors a site from now on, or gives it another quota in bytes; the copy goes on after the answer. */
-  add(address: string, quota: number): Promise<MirrorJson>
+  /** Mirrors a site from now on, or gives it another quota in bytes and another pace; the copy goes on after the answer. */
+  add(address: string, quota: number, pace?: MirrorPaceJson): Promise<MirrorJson>
   /** Ends that, and removes the copy. */
   remove(address: string): Promise<MirrorJson>
   list(): Promise<MirrorJson[]>
+}
+
+/** How fast, and when, a site is fetched: what is undefined stays as it is, and null takes a limit away. */
+export interface MirrorPaceJson {
+  /** In bytes a second. */
+  readonly rate?: number | null | undefined
+  /** '01:00-06:00', by the clock of the node. */
+  readonly schedule?: string | null | undefined
 }
 
 /** How a mirrored site stands; times are ms since the epoch, sizes bytes. */
@@ -14,6 +22,11 @@ export interface MirrorJson {
   readonly state: 'waiting' | 'copying' | 'current' | 'failing'
   readonly failure?: string | undefined
   readonly quota: number
+  /** In bytes a second. */
+  readonly rate?: number | undefined
+  readonly schedule?: string | undefined
+  /** When a copy that waits for its hours goes on. */
+  readonly resumes?: number | undefined
   readonly since: number
   /** When the newest version was last asked for, with an answer. */
   readonly checked?: number | undefined

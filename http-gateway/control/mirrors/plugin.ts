@@ -1,7 +1,7 @@
 import type { FastifyPluginCallback } from 'fastify'
 import { InvalidRequestError } from '../errors.ts'
 import { membersOf, textOf } from '../members.ts'
-import type { MirrorControl } from './mirror-control.ts'
+import type { MirrorControl, MirrorPaceJson } from './mirror-control.ts'
 
 export interface MirrorsPluginOptions {
   readonly mirrors: () => MirrorControl
@@ -14,7 +14,9 @@ export const mirrorsPlugin: FastifyPluginCallback<MirrorsPluginOptions> = (
   done
 ) => {
   app.get('/mirrors', async () => mirrors().list())
-  app.post('/mirrors', async ({ body }) => mirrors().add(textOf(body, 'address'), quotaOf(body)))
+  app.post('/mirrors', async ({ body }) =>
+    mirrors().add(textOf(body, 'address'), quotaOf(body), paceOf(body))
+  )
   app.post('/mirrors/remove', async ({ body }) => mirrors().remove(textOf(body, 'address')))
   done()
 }
@@ -27,4 +29,17 @@ function quotaOf(body: unknown): number {
   }
 
   return quota
+}
+
+function paceOf(body: unknown): MirrorPaceJson {
+  const { rate, schedule } = membersOf(body)
+
+  if (rate != null && typeof rate !== 'number') {
+    throw new InvalidRequestError('"rate" is a number of bytes a second, or null')
+  }
+  if (schedule != null && typeof schedule !== 'string') {
+    throw new InvalidRequestError('"schedule" is a text such as "01:00-06:00", or null')
+  }
+
+  return { rate, schedule }
 }

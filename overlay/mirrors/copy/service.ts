@@ -2,6 +2,7 @@ import type { CID } from 'multiformats/cid'
 import type { Wanted } from '../../content/fetch/dag/blocks.ts'
 import type { MirrorBlocks } from '../blocks/store.ts'
 import { MirrorQuotaError } from '../errors.ts'
+import type { Gate } from '../pace/service.ts'
 import type { Progress } from '../progress.ts'
 import { surveyTree, type Leaf, type Survey } from '../survey.ts'
 
@@ -10,6 +11,9 @@ const FETCHES_AT_ONCE = 4
 
 /** How long one block may take from all sources together, in ms. */
 const BLOCK_TIMEOUT = 60_000
+
+/** What a node of the tree counts as until it is here, in bytes: one of 1,024 links has as many. */
+const NODE_BYTES = 64 << 10
 
 /** A block from whoever has it, checked. */
 export type FetchBlock = (wanted: Wanted, signal: AbortSignal) => Promise<Uint8Array>
@@ -20,6 +24,7 @@ export interface CopyOptions {
   readonly quota: number
   readonly blocks: MirrorBlocks
   readonly fetch: FetchBlock
+  readonly gate: Gate
   readonly signal: AbortSignal
   readonly onProgress: (progress: Progress) => void
 }
@@ -43,15 +48,18 @@ export async function copyVersion(options: CopyOptions): Promise<Progress> {
 
 async function nodeOf(
   cid: CID,
-  { blocks, fetch, signal }: CopyOptions,
+  { blocks, fetch, gate, signal }: CopyOptions,
   counted: { fetched: number }
 ): Promise<Uint8Array> {
   const here = await blocks.get(cid)
 
   if (here != null) return here
 
+  await gate.pass(NODE_BYTES, signal)
+
   const bytes = await fetch({ cid }, bounded(signal))
 
+  gate.settle(NODE_BYTES, bytes.length)
   await blocks.put(cid, bytes)
   counted.fetched += 1
 
@@ -98,12 +106,15 @@ class LeafCopy {
   }
 
   async #work(): Promise<void> {
-    const { fetch, blocks, signal, onProgress } = this.#options
+    const { fetch, gate, blocks, signal, onProgress } = this.#options
 
     for (let leaf = this.#missing.shift(); leaf != null; leaf = this.#missing.shift()) {
       const ended = AbortSignal.any([signal, this.#ended.signal])
+      await gate.pass(leaf.size, ended)
+
       const bytes = await fetch(leaf.wanted, bounded(ended))
 
+      gate.settle(leaf.size, bytes.length)
       ended.throwIfAborted()
       this.#checkQuota(bytes.length - leaf.size)
       await blocks.put(leaf.wanted.cid, bytes)

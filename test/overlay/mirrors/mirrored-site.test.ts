@@ -10,6 +10,7 @@ const site = siteOf(person, rootOf('a site'))
 const mirrored = {
   address: site.address,
   quota: 5000,
+  limits: { rate: 125_000, hours: { from: 1350, to: 300 } },
   since: 7,
   held: { site, files: 2, bytes: 30 }
 }
@@ -19,6 +20,7 @@ test('what is mirrored is read back as it was written', t => {
 
   t.deepEqual(read?.address, mirrored.address)
   t.is(read?.quota, 5000)
+  t.deepEqual(read?.limits, mirrored.limits)
   t.is(read?.held?.site.seq, site.seq)
   t.deepEqual(read?.held?.site.bytes, site.bytes)
   t.deepEqual([read?.held?.files, read?.held?.bytes], [2, 30])
@@ -45,6 +47,10 @@ test('a file that is something else is told of, whatever is in it', t => {
   )
   t.throws(() => decodeMirrored('{}'), { instanceOf: TypeError })
   t.throws(() => decodeMirrored('[{"address":"x"}]'))
+  // A limit that cannot be read is not passed over.
+  t.throws(() => decodeMirrored(encodeMirrored([mirrored]).replace('22:30-', '22-')), {
+    instanceOf: TypeError
+  })
 })
 
 test('a copy is whole when its last block is here, and not before', t => {

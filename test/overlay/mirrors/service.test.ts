@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import type { VerifiedSite } from '../../../overlay/content/index.ts'
 import { Mirrors, NotMirroredError, type MirrorStatus } from '../../../overlay/mirrors/index.ts'
+import type { MirrorsOptions } from '../../../overlay/mirrors/service.ts'
+import type { Clock } from '../../../overlay/mirrors/pace/service.ts'
 import { treeOf, type MemoryTree } from '../../helpers/blocks.ts'
 import { newPerson, temporaryDirectory } from '../../helpers/identities.ts'
 import { rootOf, siteOf } from '../../helpers/site-records.ts'
@@ -41,7 +43,11 @@ async function worldOf(t: ExecutionContext, files: Record<string, string>): Prom
   return world
 }
 
-async function startMirrors(t: ExecutionContext, world: World): Promise<Mirrors> {
+async function startMirrors(
+  t: ExecutionContext,
+  world: World,
+  paced: Pick<MirrorsOptions, 'limits' | 'clock'> = {}
+): Promise<Mirrors> {
   const mirrors = new Mirrors({
     directory: world.directory,
     find: async () => {
@@ -71,6 +77,7 @@ async function startMirrors(t: ExecutionContext, world: World): Promise<Mirrors>
       }
     },
     interval: 3_600_000,
+    ...paced,
     onWarning: message => t.fail(message)
   })
 
@@ -247,3 +254,78 @@ test('what is not mirrored any more is removed from the disk; what never was is 
   t.deepEqual(mirrors.list(), [])
   await t.throwsAsync(mirrors.remove(address), { instanceOf: NotMirroredError })
 })
+
+/** Time passes when a copy waits, and when the test says so. */
+class TestClock implements Clock {
+  time: number
+
+  constructor(at: string) {
+    this.time = new Date(`2026-11-21T${at}`).getTime()
+  }
+
+  now(): number {
+    return this.time
+  }
+
+  async sleep(milliseconds: number): Promise<void> {
+    this.time += milliseconds
+  }
+}
+
+function hours(from: number, to: number): { from: number; to: number } {
+  return { from: from * 60, to: to * 60 }
+}
+
+test('a copy waits for its hours, goes on where it was, and is told of meanwhile (C7)', async t => {
+  const world = await worldOf(t, { 'index.html': 'one', 'a/b': 'two' })
+  const clock = new TestClock('12:00:00')
+  const mirrors = await startMirrors(t, world, { clock })
+  const added = await mirrors.add(address, QUOTA, { hours: hours(1, 6), rate: 125_000 })
+
+  t.like(added, { rate: 125_000, schedule: '01:00-06:00' })
+  while (mirrors.list()[0]?.resumes == null) await new Promise(resolve => setImmediate(resolve))
+
+  t.deepEqual(world.asked, [])
+  t.like(mirrors.list()[0], {
+    state: 'waiting',
+    failure: undefined,
+    resumes: new Date('2026-11-22T01:00:00').getTime()
+  })
+  clock.time = new Date('2026-11-22T01:00:00').getTime()
+  mirrors.check(address)
+  t.like(await settled(mirrors), { state: 'current', resumes: undefined })
+})
+
+test('hours and rate that are taken away let a copy go on at once, and what is not named stays', async t => {
+  const world = await worldOf(t, { 'index.html': 'one' })
+  const mirrors = await startMirrors(t, world, { clock: new TestClock('12:00:00') })
+
+  await mirrors.add(address, QUOTA, { hours: hours(1, 6), rate: 125_000 })
+  t.like(await mirrors.add(address, QUOTA, { hours: 'none' }), {
+    schedule: undefined,
+    rate: 125_000
+  })
+  t.is((await settled(mirrors)).state, 'current')
+  t.is((await mirrors.add(address, QUOTA, { rate: 'none' })).rate, undefined)
+})
+
+test('a slow copy is no hindrance to another site, nor to its own removal', async t => {
+  const world = await worldOf(t, Object.fromEntries(manyFiles()))
+  const clock = new TestClock('12:00:00')
+  const mirrors = await startMirrors(t, world, { clock })
+  const other = (await newPerson()).identity.address
+
+  await mirrors.add(address, QUOTA, { rate: 1024 })
+  await mirrors.add(other, QUOTA)
+  while (mirrors.list()[1]?.state !== 'current') {
+    await new Promise(resolve => setImmediate(resolve))
+  }
+
+  t.not(mirrors.list()[0]?.state, 'current')
+  await mirrors.remove(address)
+  t.is(mirrors.list().length, 1)
+})
+
+function manyFiles(): [string, string][] {
+  return Array.from({ length: 40 }, (_, index) => [`f${index}`, String(index).repeat(5000)])
+}
