@@ -33,6 +33,11 @@ test('a browser opens blog.alice: what one calls alice, and what she calls blog'
   )
   // Wherever a person types an address, a name does.
   t.is((await reader.node.resolve('blog.alice')).address, blog.ready.address)
+  // Alice publishes nothing, and that is what is said of her address.
+  await t.throwsAsync(Array.fromAsync(reader.node.verify('alice')), {
+    code: 'PLEXNET_NO_SITE_RECORD',
+    message: new RegExp(alice.ready.address)
+  })
 })
 
 test('a plex: link leads on by name and by address', async t => {
