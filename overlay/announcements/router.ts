@@ -125,7 +125,11 @@ function bucketOf(
   rate: Rate,
   now: number
 ): TokenBucket {
-  const bucket = buckets.get(key) ?? new TokenBucket(rate, now)
+  const known = buckets.get(key)
+
+  if (known != null) return known
+
+  const bucket = new TokenBucket(rate, now)
 
   buckets.set(key, bucket)
 
