@@ -57,6 +57,17 @@ export function parseFullAddress(text: string): FullAddress {
   return { uuid, fp }
 }
 
+/** As `parseFullAddress`; nothing where `text` is none. */
+export function readFullAddress(text: string): FullAddress | undefined {
+  try {
+    const { uuid, fp } = parseAddress(text)
+
+    return fp == null ? undefined : { uuid, fp }
+  } catch {
+    return undefined
+  }
+}
+
 /** `<uuid>` or `<uuid>.<fp>`. */
 export function formatAddress({ uuid, fp }: NodeAddress): string {
   return fp == null ? uuid : `${uuid}.${fp}`

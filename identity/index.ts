@@ -5,7 +5,8 @@ export {
   formatLabel,
   keyHashOf,
   parseAddress,
-  parseFullAddress
+  parseFullAddress,
+  readFullAddress
 } from './address.ts'
 export type { Authority } from './authority.ts'
 export { asError, errorCode, errorMessage } from './error-message.ts'

@@ -3,7 +3,7 @@ import type { FastifyPluginCallback } from 'fastify'
 import type { OwnTree, VerifiedSite } from '../../overlay/content/index.ts'
 import {
   InvalidUuidError,
-  parseFullAddress,
+  readFullAddress,
   parseUuid,
   type FullAddress,
   type NodeUuid
@@ -85,7 +85,7 @@ export const wellKnown: FastifyPluginCallback<WellKnownOptions> = (app, options,
   app.get<{ Params: { address: string } }>(
     '/.well-known/plexnet/site/:address',
     (request, reply) => {
-      const address = readAddress(request.params.address)
+      const address = readFullAddress(request.params.address)
 
       reply.hijack()
 
@@ -100,14 +100,6 @@ export const wellKnown: FastifyPluginCallback<WellKnownOptions> = (app, options,
   )
 
   done()
-}
-
-function readAddress(text: string): FullAddress | undefined {
-  try {
-    return parseFullAddress(text)
-  } catch {
-    return undefined
-  }
 }
 
 interface Document {

@@ -1,5 +1,5 @@
 import { decode, encode } from '@ipld/dag-cbor'
-import { formatAddress, parseAddress, type FullAddress } from '../address.ts'
+import { formatAddress, parseFullAddress, type FullAddress } from '../address.ts'
 import { InvalidNameError } from '../errors.ts'
 import { parseLabel } from './name.ts'
 
@@ -49,9 +49,7 @@ function readEntry(entry: unknown): [string, FullAddress][] {
   if (typeof label !== 'string' || typeof text !== 'string') return []
 
   try {
-    const { uuid, fp } = parseAddress(text)
-
-    return fp == null || parseLabel(label) !== label ? [] : [[label, { uuid, fp }]]
+    return parseLabel(label) === label ? [[label, parseFullAddress(text)]] : []
   } catch {
     return []
   }

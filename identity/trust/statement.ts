@@ -1,4 +1,4 @@
-import { addressFingerprint, formatAddress, parseAddress, type FullAddress } from '../address.ts'
+import { addressFingerprint, formatAddress, readFullAddress, type FullAddress } from '../address.ts'
 import { MAX_TRUST_LIFETIME, TRUST_DOMAINS, type TrustDomain, type TrustLevel } from './domain.ts'
 import { InvalidTrustStatementError } from '../errors.ts'
 import { openSigned, signBody } from '../signed.ts'
@@ -105,22 +105,12 @@ function readBody(body: unknown): TrustStatement {
 
 function addressOf(fields: Map<string, unknown>, key: string): FullAddress {
   const text = fields.get(key)
-  const address = typeof text === 'string' ? readAddress(text) : undefined
+  const address = typeof text === 'string' ? readFullAddress(text) : undefined
 
   // One address has one spelling, or the same statement could stand under several.
   if (address == null || formatAddress(address) !== text) throw malformed(key)
 
   return address
-}
-
-function readAddress(text: string): FullAddress | undefined {
-  try {
-    const { uuid, fp } = parseAddress(text)
-
-    return fp == null ? undefined : { uuid, fp }
-  } catch {
-    return undefined
-  }
 }
 
 function isSame(a: FullAddress, b: FullAddress): boolean {

@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress, type FullAddress } from '../../../identity/index.ts'
+import { formatAddress, readFullAddress, type FullAddress } from '../../../identity/index.ts'
 
 /** A place besides the publisher where a site, or any block, may be read. */
 export interface ListedSource {
@@ -39,14 +39,4 @@ export function readListedSource(text: string): ListedSource | undefined {
 /** Whether a source is asked about a site. */
 export function serves({ site }: ListedSource, address: FullAddress): boolean {
   return site === undefined || formatAddress(site) === formatAddress(address)
-}
-
-function readFullAddress(text: string): FullAddress | undefined {
-  try {
-    const { uuid, fp } = parseAddress(text)
-
-    return fp === undefined ? undefined : { uuid, fp }
-  } catch {
-    return undefined
-  }
 }
