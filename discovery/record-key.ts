@@ -72,6 +72,23 @@ export function answers(record: VerifiedRecord, address: NodeAddress): boolean {
   return record.uuid === address.uuid && (address.fp == null || record.address.fp === address.fp)
 }
 
+/** The record in `bytes`, if it answers the question for `address` at `now`; rubbish is none. */
+export function recordFor(
+  bytes: Uint8Array,
+  address: NodeAddress,
+  now: number
+): VerifiedRecord | undefined {
+  try {
+    const record = openNodeRecord(bytes)
+
+    checkTimes(record, now)
+
+    return answers(record, address) ? record : undefined
+  } catch {
+    return undefined
+  }
+}
+
 function parseRecordKey(key: string): { uuid: NodeUuid; fp: string } {
   const [, root, kind, uuid = '', fp = '', ...rest] = key.split('/')
 

@@ -1,9 +1,8 @@
 import type { NodeAddress } from '../../../identity/index.ts'
 import { MAX_CLAIMS } from '../../claims.ts'
 import type { PeerContact, RecordNetwork } from '../../network.ts'
-import { checkTimes, openNodeRecord } from '../../node-record.ts'
 import type { VerifiedRecord } from '../../record.ts'
-import { answers, claimKey } from '../../record-key.ts'
+import { claimKey, recordFor } from '../../record-key.ts'
 import type { Trail } from '../../trail-recorder.ts'
 
 /** How long all claims of a bare UUID are gathered for, in ms: the first to answer must not win by speed. */
@@ -62,13 +61,7 @@ async function askClaimant(
 
   if (bytes == null) return 'silent'
 
-  try {
-    const record = openNodeRecord(bytes)
+  const record = recordFor(bytes, address, Date.now())
 
-    checkTimes(record, Date.now())
-
-    return answers(record, address) && network.belongsTo(record, peer.peerId) ? record : 'false'
-  } catch {
-    return 'false'
-  }
+  return record != null && network.belongsTo(record, peer.peerId) ? record : 'false'
 }

@@ -1,9 +1,8 @@
 import type { AbortOptions } from '@libp2p/interface'
 import type { NodeAddress } from '../../../identity/index.ts'
 import { readClaimsAnswer } from '../../claims-answer.ts'
-import { checkTimes, openNodeRecord } from '../../node-record.ts'
 import type { VerifiedRecord } from '../../record.ts'
-import { answers } from '../../record-key.ts'
+import { recordFor } from '../../record-key.ts'
 import type { Trail } from '../../trail-recorder.ts'
 
 /** Friends who are asked, the most trusted first; each is asked for itself alone and asks nobody else. */
@@ -53,21 +52,10 @@ async function askFriend(
 ): Promise<VerifiedRecord[] | undefined> {
   try {
     const answer = await friends.ask(friend, address, { signal })
+    const now = Date.now()
 
-    return readClaimsAnswer(answer).flatMap(bytes => recordOrNothing(bytes, address))
+    return readClaimsAnswer(answer).flatMap(bytes => recordFor(bytes, address, now) ?? [])
   } catch {
     return undefined
-  }
-}
-
-function recordOrNothing(bytes: Uint8Array, address: NodeAddress): VerifiedRecord[] {
-  try {
-    const record = openNodeRecord(bytes)
-
-    checkTimes(record, Date.now())
-
-    return answers(record, address) ? [record] : []
-  } catch {
-    return []
   }
 }
