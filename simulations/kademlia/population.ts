@@ -58,6 +58,18 @@ export class Population {
     counts[buckets - 1] = this.#nearest(own, low, high, k, out, (buckets - 1) * k)
   }
 
+  /** Up to `k` ids for each beginning of `bits` bits, drawn at random; 16 bits at most. */
+  drawPrefixes(bits: number, k: number, stream: RandomStream): number[] {
+    const drawn = new Int32Array(k)
+    const width = 2 ** (INDEX_BITS - bits)
+
+    return Array.from({ length: 2 ** bits }, (_, prefix) => {
+      const [low, high] = [this.#starts[prefix * width]!, this.#starts[(prefix + 1) * width]!]
+
+      return [...drawn.subarray(0, this.#draw(low, high, k, stream, drawn, 0))]
+    }).flat()
+  }
+
   /** The `count` ids nearest to a target, nearest first. */
   nearestTo(target: number, count: number): number[] {
     let low = 0

@@ -15,6 +15,12 @@ export interface KademliaSettings {
   readonly probeAfter: number
   /** Each bucket is refreshed once in this time, in ticks; 0 for never. */
   readonly refresh: number
+  /** textbook: k-buckets and one list of the nearest; library: tables and lookups of js-libp2p's kad-dht, which the readable engine plays. */
+  readonly rules: 'textbook' | 'library'
+  /** Disjoint paths of a lookup by the library's rules. */
+  readonly paths: number
+  /** Leading bits by which the library sorts contacts into buckets. */
+  readonly prefixBits: number
 }
 
 /** k, alpha and the timeout of the node's own DHT (ARCHITECTURE.md); the rest is how this Kademlia keeps its tables, where the node's library has rules of its own. */
@@ -25,7 +31,10 @@ export const NODE_SETTINGS: KademliaSettings = {
   timeout: 2 * SECOND,
   timeoutRoundTrips: 0,
   probeAfter: 10 * MINUTE,
-  refresh: HOUR
+  refresh: HOUR,
+  rules: 'textbook',
+  paths: 3,
+  prefixBits: 6
 }
 
 /** Buckets that tables need in a network of so many nodes: beyond the last that fills, the neighbourhood is spread over two more. */

@@ -7,7 +7,11 @@ import type { KademliaSettings } from '../settings.ts'
 import { Sessions } from '../sessions.ts'
 import type { RandomStream } from '../../engine/random.ts'
 import { Lookup } from './lookup.ts'
+import { PathLookup } from './path-lookup.ts'
+import { PrefixTable } from './prefix-table.ts'
 import { RoutingTable } from './routing-table.ts'
+import type { Table } from './table.ts'
+import type { Walk } from './walk.ts'
 
 export interface EngineOptions {
   readonly wire: Wire
@@ -23,19 +27,21 @@ export class ReadableKademlia implements Kademlia, Peers {
   readonly sessions: Sessions
   readonly exchange: Exchange
   readonly #options: EngineOptions
-  readonly #tables: RoutingTable[]
-  readonly #lookups = new Map<number, Lookup>()
+  readonly #tables: Table[]
+  readonly #lookups = new Map<number, Walk>()
   #lookupsStarted = 0
 
   constructor(options: EngineOptions) {
     const { wire, settings, identifiers, nodes, buckets } = options
+    const isLibrary = settings.rules === 'library'
 
     this.#options = options
     this.sessions = new Sessions(nodes)
     this.exchange = new Exchange(wire, settings, this)
-    this.#tables = Array.from(
-      { length: nodes },
-      (_, node) => new RoutingTable(identifiers.idOf(node), buckets, settings)
+    this.#tables = Array.from({ length: nodes }, (_, node) =>
+      isLibrary
+        ? new PrefixTable(identifiers.idOf(node), settings)
+        : new RoutingTable(identifiers.idOf(node), buckets, settings)
     )
     wire.simulation.handle(KADEMLIA_EVENTS, (kind, a, b, c) => this.exchange.handle(kind, a, b, c))
   }
@@ -46,6 +52,15 @@ export class ReadableKademlia implements Kademlia, Peers {
 
   settle(node: number, population: Population, stream: RandomStream): void {
     const { settings, buckets, identifiers } = this.#options
+
+    if (settings.rules === 'library') {
+      for (const id of population.drawPrefixes(settings.prefixBits, settings.k, stream)) {
+        this.#tables[node]!.touch(id, this.#now)
+      }
+      this.sessions.start(node)
+      return
+    }
+
     const ids = new Int32Array(buckets * settings.k)
     const counts = new Uint8Array(buckets)
 
@@ -72,7 +87,8 @@ export class ReadableKademlia implements Kademlia, Peers {
 
   lookup(origin: number, target: number, needed: number, purpose: number, tag: number): void {
     const session = this.sessions.of(origin)
-    const lookup = new Lookup(
+    const Rule = this.#options.settings.rules === 'library' ? PathLookup : Lookup
+    const lookup = new Rule(
       { origin, session, target, needed, purpose, tag, started: this.#now },
       this.#options.identifiers.idOf(origin),
       this.#options.settings
@@ -97,7 +113,12 @@ export class ReadableKademlia implements Kademlia, Peers {
   }
 
   answer(node: number, from: number, target: number, answers: Int32Array, at: number): number {
-    const count = this.#tables[node]!.writeNearest(target, answers, at)
+    const count = this.#tables[node]!.writeNearest(
+      target,
+      answers,
+      at,
+      this.#options.identifiers.idOf(from)
+    )
 
     this.greet(node, from)
 
@@ -130,7 +151,8 @@ export class ReadableKademlia implements Kademlia, Peers {
 
     if (this.#isCurrent(lookup)) {
       this.greet(node, peer)
-      if (hops != null) lookup.learn(answers, at, count, hops + 1)
+      if (hops != null)
+        lookup.learn(answers, at, count, hops + 1, this.#options.identifiers.idOf(peer))
     }
     this.#proceed(number, lookup)
   }
@@ -147,7 +169,7 @@ export class ReadableKademlia implements Kademlia, Peers {
   }
 
   /** Asks on or ends; a lookup that is over stays until nothing of it is under way. */
-  #proceed(number: number, lookup: Lookup): void {
+  #proceed(number: number, lookup: Walk): void {
     if (!lookup.isOver && !this.#isCurrent(lookup)) lookup.isOver = true
     if (!lookup.isOver && lookup.isDone()) this.#end(lookup)
 
@@ -165,7 +187,7 @@ export class ReadableKademlia implements Kademlia, Peers {
     }
   }
 
-  #end(lookup: Lookup): void {
+  #end(lookup: Walk): void {
     const { nearest, requests, timeouts } = lookup
     const { identifiers } = this.#options
 
@@ -183,7 +205,7 @@ export class ReadableKademlia implements Kademlia, Peers {
     })
   }
 
-  #isCurrent({ order }: Lookup): boolean {
+  #isCurrent({ order }: Walk): boolean {
     return this.sessions.isIn(order.origin, order.session)
   }
 

@@ -1,5 +1,6 @@
 import { distance } from '../identifiers.ts'
 import { SHORTLIST, type KademliaSettings } from '../settings.ts'
+import type { LookupOrder, Walk } from './walk.ts'
 
 export type ContactState = 'known' | 'asked' | 'answered' | 'failed'
 
@@ -11,19 +12,8 @@ interface Entry {
   state: ContactState
 }
 
-export interface LookupOrder {
-  readonly origin: number
-  /** Of the origin, when it began. */
-  readonly session: number
-  readonly target: number
-  readonly needed: number
-  readonly purpose: number
-  readonly tag: number
-  readonly started: number
-}
-
 /** One iterative lookup: what it knows, whom to ask next and whether it is over. */
-export class Lookup {
+export class Lookup implements Walk {
   readonly order: LookupOrder
   readonly #own: number
   readonly #settings: KademliaSettings

@@ -1,6 +1,7 @@
 import { SECOND } from '../../engine/ticks.ts'
 import { commonPrefix, distance } from '../identifiers.ts'
 import type { KademliaSettings } from '../settings.ts'
+import type { Table } from './table.ts'
 
 /** What is kept of a contact: when it was last heard from, in seconds, and how many requests it left unanswered since. */
 const ID = 0
@@ -9,7 +10,7 @@ const FAILURES = 2
 const FIELDS = 3
 
 /** A node's k-buckets: bucket i holds contacts that share i leading bits with it, the last all that share more. */
-export class RoutingTable {
+export class RoutingTable implements Table {
   readonly #own: number
   readonly #settings: KademliaSettings
   /** k places for each bucket, filled from the first on; of each contact ID, SEEN and FAILURES. */

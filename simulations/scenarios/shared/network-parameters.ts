@@ -58,6 +58,26 @@ export const NETWORK_PARAMETERS = {
     file: true,
     default: ''
   },
+  rules: {
+    description:
+      "textbook: k-buckets, and one list of the nearest for a lookup; library: as js-libp2p's kad-dht does it, which the node uses, for engine=readable",
+    choices: ['textbook', 'library'],
+    default: 'textbook'
+  },
+  paths: {
+    description: 'disjoint paths of a lookup, for rules=library',
+    unit: 'count',
+    default: '3',
+    least: 1,
+    most: 64
+  },
+  'prefix.bits': {
+    description: 'leading bits by which contacts are sorted into buckets, for rules=library',
+    unit: 'count',
+    default: '6',
+    least: 1,
+    most: 16
+  },
   engine: {
     description:
       'compact: arrays; readable: objects, the same event by event, for up to 100,000 nodes',
@@ -75,6 +95,9 @@ export function checkNetwork(values: Values): string | undefined {
   }
   if (values['latency.model'] === 'constant' && values['latency.mean'] === 0) {
     return 'latency.model=constant needs a latency.mean'
+  }
+  if (values['rules'] === 'library' && values['engine'] !== 'readable') {
+    return 'rules=library needs engine=readable'
   }
   if (numberOf(values, 'alpha') > numberOf(values, 'k')) return 'alpha is at most k'
   if (values['engine'] === 'readable' && numberOf(values, 'nodes') > MAX_READABLE) {
@@ -101,6 +124,9 @@ export function networkOf(
       k: numberOf(values, 'k'),
       alpha: numberOf(values, 'alpha'),
       timeout: numberOf(values, 'timeout'),
+      rules: values['rules'] === 'library' ? 'library' : 'textbook',
+      paths: numberOf(values, 'paths'),
+      prefixBits: numberOf(values, 'prefix.bits'),
       ...settings
     }
   })
