@@ -5,6 +5,7 @@ import {
   readAuthorityCertificate,
   signBody
 } from '../identity/index.ts'
+import { readCoordinate, roundCoordinate } from './coordinates/coordinate.ts'
 import { RecordError } from './errors.ts'
 import type { NodeRecord, VerifiedRecord } from './record.ts'
 
@@ -22,10 +23,11 @@ export const CLOCK_TOLERANCE = 25 * 60 * 60 * 1000
 export const MAX_RECORD_LIFETIME = 30 * 24 * 60 * 60 * 1000
 
 export function encodeNodeRecord(
-  record: NodeRecord,
+  { coordinate, ...record }: NodeRecord,
   sign: (message: Uint8Array) => Uint8Array
 ): Uint8Array {
-  const bytes = signBody('node', { ...record }, sign)
+  const place = coordinate == null ? {} : { coordinate: roundCoordinate(coordinate) }
+  const bytes = signBody('node', { ...record, ...place }, sign)
 
   if (bytes.length > MAX_NODE_RECORD_BYTES) {
     throw new RecordError(
@@ -95,6 +97,8 @@ function readBody(body: unknown): NodeRecord {
   const host = fields['host']
   const issued = integer(fields, 'issued')
   const expires = integer(fields, 'expires')
+  // One that is absurd is none: the node is found all the same.
+  const coordinate = readCoordinate(fields['coordinate'])
 
   if (expires <= issued || expires - issued > MAX_RECORD_LIFETIME) {
     throw malformed('expires')
@@ -110,7 +114,8 @@ function readBody(body: unknown): NodeRecord {
     seq: integer(fields, 'seq'),
     issued,
     expires,
-    capabilities: texts(fields, 'capabilities', MAX_CAPABILITIES)
+    capabilities: texts(fields, 'capabilities', MAX_CAPABILITIES),
+    ...(coordinate == null ? {} : { coordinate })
   }
 }
 

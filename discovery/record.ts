@@ -1,4 +1,5 @@
 import type { FullAddress, NodeUuid } from '../identity/index.ts'
+import type { Coordinate } from './coordinates/coordinate.ts'
 
 /** Who a node is and where it is reached; times are ms since the epoch. */
 export interface NodeRecord {
@@ -16,6 +17,8 @@ export interface NodeRecord {
   readonly issued: number
   readonly expires: number
   readonly capabilities: readonly string[]
+  /** Where the node says that it is among the others. */
+  readonly coordinate?: Coordinate
 }
 
 /** A record whose signature by the key in its own certificate holds. */

@@ -6,7 +6,7 @@ import type { GatewayLimits, GatewaySettings, HANDLER_LIMITS } from './config.ts
 import type { TlsPair } from './listeners/secure-context.ts'
 import type { ResolveName } from './names/server.ts'
 import type { ProxySettings } from './proxy/service.ts'
-import type { OpenStream, Resolve } from './upstream/service.ts'
+import type { OpenStream, Resolve, UpstreamOptions } from './upstream/service.ts'
 import type { Content } from './verified/content.ts'
 
 /** The Server field; the version is that of the software, in step with package.json. */
@@ -30,6 +30,7 @@ export interface GatewayOptions extends GatewaySettings {
   readonly logger: FastifyBaseLogger
   readonly resolve: Resolve
   readonly openStream: OpenStream
+  readonly onRoundTrip?: UpstreamOptions['onRoundTrip']
   readonly nodeRecord: () => Uint8Array | undefined
   readonly seedAnswer: () => Uint8Array | undefined
   /** Whom a name means; without it there are no names. */

@@ -111,7 +111,8 @@ export class Gateway {
       openStream: async (record, streamOptions) =>
         formatLabel(record.address) === formatLabel(identity.address)
           ? this.#loop()
-          : options.openStream(record, streamOptions)
+          : options.openStream(record, streamOptions),
+      onRoundTrip: options.onRoundTrip
     })
     this.#front = this.#createFront()
     this.app = this.#front.app

@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Configuration } from '../config.ts'
 import { Discovery, DiscoveryStore, parseSeed, type Reachability } from '../discovery/index.ts'
+import { Locality } from '../discovery/coordinates/service.ts'
 import { NameKeeper, type NameKeeperOptions } from '../discovery/names/service.ts'
 import { TrustKeeper, type TrustKeeperOptions } from '../discovery/trust/service.ts'
 import {
@@ -55,6 +56,7 @@ export interface Network {
   readonly discovery: Discovery
   readonly trust: TrustKeeper
   readonly names: NameKeeper
+  readonly locality: Locality
   /** No record with a lower number is stored under this key of the DHT any more. */
   remember(key: string, record: { readonly seq: number; readonly expires: number }): Promise<void>
   /** From now on a bare UUID means this key. */
@@ -91,6 +93,8 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       fetch: options.fetchNames,
       friends: () => trust.ranking('name').map(({ party }) => party)
     })
+
+    const locality = new Locality({ recordOf: ({ fp }) => store.recall(fp)?.record })
 
     await Promise.all([trust.open(), names.open()])
 
@@ -129,6 +133,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       },
       seeds: configuration.discovery.seeds.map(parseSeed),
       reachability: () => options.reachability(overlay.multiaddrs),
+      coordinate: () => locality.coordinate,
       lifetime: configuration.discovery.recordLifetime,
       interval: configuration.discovery.republishInterval,
       onJoined: via => {
@@ -140,6 +145,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     })
 
     await discovery.open()
+    locality.restore(discovery.ownRecord?.coordinate)
     undo.defer(async () => overlay.stop())
     await overlay.start()
     undo.defer(() => discovery.stop())
@@ -161,6 +167,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       discovery,
       trust,
       names,
+      locality,
       remember: async (key, record) => store.raiseSequence(key, record, Date.now()),
       pin: async (uuid, key) => store.setPin(uuid, key),
       stop: async () => running.disposeAsync()

@@ -42,6 +42,7 @@ import { OwnSite } from './own-site.ts'
 import { PublishedTree } from './published-tree.ts'
 import { reportsOf } from './reports.ts'
 import { nodeStatus } from './status.ts'
+import { observePings } from './locality.ts'
 import { NodeMirrors } from './mirroring.ts'
 import { NodeNames } from './names.ts'
 import { NodeTrust } from './trust.ts'
@@ -333,6 +334,7 @@ export class Node implements PlexnetNode {
       resolve: async (address, options) => this.#resolve(address, options),
       openStream: async (record, options) =>
         (await this.#networkUp.promise).overlay.openHttp(record, options),
+      onRoundTrip: (...measured) => this.#network?.locality.observe(...measured),
       nodeRecord: () => this.#network?.discovery.ownRecord?.bytes,
       seedAnswer: () => this.#network?.discovery.seedAnswer(),
       ownTree: () => this.#tree,
@@ -381,6 +383,8 @@ export class Node implements PlexnetNode {
 
   #keepUp(): void {
     this.#upkeep = setInterval(() => {
+      if (this.#network != null) observePings(this.#network)
+
       const work = Promise.all([
         this.#authority.renew(),
         this.#network?.discovery.reachabilityChanged()

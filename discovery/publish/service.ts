@@ -1,5 +1,7 @@
 import type { AbortOptions } from '@libp2p/interface'
 import { errorMessage, type Authority, type Identity } from '../../identity/index.ts'
+import type { Coordinate } from '../coordinates/coordinate.ts'
+import { isWorthTelling } from '../coordinates/telling.ts'
 import { RecordError } from '../errors.ts'
 import type { RecordNetwork } from '../network.ts'
 import { checkTimes, encodeNodeRecord, openNodeRecord } from '../node-record.ts'
@@ -17,6 +19,8 @@ export interface PublisherOptions {
   readonly store: DiscoveryStore
   readonly network: RecordNetwork
   readonly reachability: () => Reachability
+  /** Where this node is among the others, as far as it knows. */
+  readonly coordinate?: () => Coordinate | undefined
   /** How long a record is valid, in ms. */
   readonly lifetime: number
   /** How often it is put again, in ms. */
@@ -71,12 +75,16 @@ export class Publisher {
     await this.#inTurn(async () => this.#sign())
   }
 
-  /** Signs again if this node is reached elsewhere now, and announces the record. Never rejects. */
+  /** Signs again if this node is reached elsewhere now, or is elsewhere among the others, and announces the record. Never rejects. */
   async refresh(): Promise<void> {
     await this.#signUnless(() => {
       const now = withinRecord(this.#options.reachability())
 
-      return this.#signedFor != null && isSameReachability(this.#signedFor, now)
+      return (
+        this.#signedFor != null &&
+        isSameReachability(this.#signedFor, now) &&
+        !isWorthTelling(this.#options.coordinate?.(), this.#record ?? { issued: 0 }, Date.now())
+      )
     })
     await this.announce()
   }
@@ -165,6 +173,7 @@ export class Publisher {
     const { identity, lifetime, store } = this.#options
     const reachability = withinRecord(this.#options.reachability())
     const now = Date.now()
+    const coordinate = this.#options.coordinate?.()
     const bytes = encodeNodeRecord(
       {
         uuid: identity.uuid,
@@ -175,7 +184,8 @@ export class Publisher {
         seq: Math.max(now, (this.#record?.seq ?? 0) + 1),
         issued: now,
         expires: now + lifetime,
-        capabilities: []
+        capabilities: [],
+        ...(coordinate == null ? {} : { coordinate })
       },
       body => authority.sign(body)
     )

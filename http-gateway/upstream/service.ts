@@ -23,6 +23,8 @@ export interface UpstreamOptions {
   readonly logger: FastifyBaseLogger
   readonly resolve: Resolve
   readonly openStream: OpenStream
+  /** Hears the round trips to other nodes that handshakes show, in ms. */
+  readonly onRoundTrip?: ((record: VerifiedRecord, roundTrip: number) => void) | undefined
 }
 
 interface Memory extends Found {
@@ -92,10 +94,11 @@ export class Upstream implements Finder {
       return known
     }
 
-    const { limits, openStream, logger } = this.#options
+    const { limits, openStream, onRoundTrip, logger } = this.#options
     const peer = new PeerClass(record, {
       limits,
       openStream,
+      onRoundTrip,
       onConnect: ({ address }, steps) =>
         logger.debug({ node: formatAddress(address), steps }, 'connected to a node')
     })

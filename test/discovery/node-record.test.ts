@@ -32,6 +32,14 @@ test('a record comes back as it was signed, with the address of its key', t => {
   t.deepEqual(bytes, signedRecord(body, alice))
 })
 
+test('where a node says that it is comes back rounded, and what is absurd is no place', t => {
+  const coordinate = { x: 12.4, y: -80.6, height: 3.2, error: 0.25 }
+  const told = recordOf(alice, { coordinate }).coordinate
+
+  t.deepEqual(told, { x: 12, y: -81, height: 3, error: 0.25 })
+  t.is(recordOf(alice, { coordinate: { ...coordinate, x: 1e6 } }).coordinate, undefined)
+})
+
 test('fields that this version does not know are ignored', t => {
   const bytes = signedRecord({ ...bodyOf(alice), coordinate: [1, 2], successor: null }, alice)
 

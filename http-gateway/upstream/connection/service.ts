@@ -11,6 +11,14 @@ export interface Endpoint {
   readonly port: number
 }
 
+/** A connection that was made. */
+export interface Dialled {
+  readonly socket: TLSSocket
+  readonly endpoint: Endpoint
+  /** Until TCP's handshake was answered, in ms: no program is asked for it, so that the line alone counts. */
+  readonly roundTrip: number
+}
+
 /** The only certificate authority that is trusted on connections to a node, and the node’s last TLS session. */
 export interface Pin {
   readonly uri: string
@@ -42,15 +50,12 @@ export async function connectPinned(
   pin: Pin,
   timeout: number,
   signal: AbortSignal
-): Promise<{ socket: TLSSocket; endpoint: Endpoint }> {
+): Promise<Dialled> {
   const bound = AbortSignal.any([signal, AbortSignal.timeout(timeout)])
 
   try {
     return await race(
-      endpoints.map(endpoint => async (one: AbortSignal) => ({
-        endpoint,
-        socket: await connectTo(endpoint, pin, one)
-      })),
+      endpoints.map(endpoint => async (one: AbortSignal) => connectTo(endpoint, pin, one)),
       { stagger: STAGGER, signal: bound, discard: ({ socket }) => socket.destroy() }
     )
   } catch (error) {
@@ -58,10 +63,12 @@ export async function connectPinned(
   }
 }
 
-async function connectTo(endpoint: Endpoint, pin: Pin, signal: AbortSignal): Promise<TLSSocket> {
+async function connectTo(endpoint: Endpoint, pin: Pin, signal: AbortSignal): Promise<Dialled> {
   const { host, port } = endpoint
+  const began = performance.now()
 
   return new Promise((resolve, reject) => {
+    let roundTrip = 0
     const socket = connect({
       host,
       port,
@@ -81,9 +88,12 @@ async function connectTo(endpoint: Endpoint, pin: Pin, signal: AbortSignal): Pro
     socket.on('session', session => {
       pin.session = session
     })
+    socket.once('connect', () => {
+      roundTrip = performance.now() - began
+    })
     socket.once('secureConnect', () => {
       signal.removeEventListener('abort', onAbort)
-      resolve(socket)
+      resolve({ socket, endpoint, roundTrip })
     })
     socket.on('error', error => {
       signal.removeEventListener('abort', onAbort)

@@ -17,6 +17,8 @@ export interface PeerOptions {
   ) => Promise<Duplex>
   /** Hears which way a connection came about. */
   readonly onConnect: (record: VerifiedRecord, steps: readonly Step[]) => void
+  /** Hears how long a handshake took, in ms. */
+  readonly onRoundTrip?: ((record: VerifiedRecord, roundTrip: number) => void) | undefined
 }
 
 type Way = 'https' | 'stream'
@@ -165,13 +167,14 @@ export class Peer {
       ])
     }
 
-    const { socket, endpoint } = await connectPinned(
+    const { socket, endpoint, roundTrip } = await connectPinned(
       endpoints,
       this.#pin,
       this.#options.limits.connectTimeout,
       this.#closed.signal
     )
 
+    this.#options.onRoundTrip?.(this.#record, roundTrip)
     this.#lastEndpoint = endpoint.text
     this.#streamFirstUntil = 0
 
