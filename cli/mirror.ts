@@ -7,7 +7,7 @@ import { note, type Context, type Run } from './context.ts'
 import { UsageError } from './errors.ts'
 import { examples } from './examples.ts'
 import { runningNode } from './node.ts'
-import { describeBytes, describeTime, table } from './text.ts'
+import { describeBytes, describeSeconds, describeTime, table } from './text.ts'
 
 /** How often the node is asked how far a first copy is, in ms. */
 const LOOK_EVERY = 250
@@ -44,8 +44,9 @@ export function addMirror(program: Command, run: Run): void {
     )
     .action(
       run(async (context, address: string, { quota, wait, ...pace }: MirrorOptions) => {
+        const asked = [readQuota(quota), readPace(pace)] as const
         const node = await runningNode(context)
-        const begun = await node.mirrors.add(address, readQuota(quota), readPace(pace))
+        const begun = await node.mirrors.add(address, ...asked)
         const mirror = wait ? await untilSettled(context, node, begun) : begun
 
         return { value: mirror, text: describe(mirror) }
@@ -132,11 +133,15 @@ async function untilSettled(
   node: ControlledNode,
   begun: MirrorJson
 ): Promise<MirrorJson> {
+  const since = performance.now()
   let mirror = begun
   let told = ''
+  let before: number | undefined
 
   while ((mirror.state === 'waiting' && mirror.resumes == null) || mirror.state === 'copying') {
-    const line = progressText(mirror)
+    if (mirror.state === 'copying') before ??= mirror.progress.bytesHere
+
+    const line = progressText(mirror) + leftText(mirror, before, performance.now() - since)
 
     if (line !== told) note(context, line)
     told = line
@@ -153,6 +158,14 @@ function progressText({ completeness, progress }: MirrorJson): string {
   return bytes === 0
     ? 'Looking for the site …'
     : `${Math.floor(completeness * 100)} %, ${describeBytes(bytesHere)} of ${describeBytes(bytes)} in ${files} files`
+}
+
+/** How long the rest takes at the pace so far; nothing where that says nothing yet. */
+function leftText({ progress }: MirrorJson, before = 0, passed: number): string {
+  const { bytes, bytesHere } = progress
+  const seconds = (((bytes - bytesHere) / (bytesHere - before)) * passed) / 1000
+
+  return bytesHere > before && passed > LOOK_EVERY ? `, about ${describeSeconds(seconds)} left` : ''
 }
 
 function describe(mirror: MirrorJson): string {

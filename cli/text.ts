@@ -30,3 +30,10 @@ export function describeBytes(bytes: number): string {
 
   return `${power === 0 ? amount : amount.toFixed(1)} ${UNITS[power]}`
 }
+
+/** '40 s', '3 min', '2.5 h'. */
+export function describeSeconds(seconds: number): string {
+  if (seconds < 100) return `${Math.ceil(seconds)} s`
+
+  return seconds < 6000 ? `${Math.ceil(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`
+}

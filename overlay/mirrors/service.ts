@@ -98,6 +98,7 @@ export class Mirrors {
 
     entry.site = { ...entry.site, quota, limits }
     entry.failures = 0
+    entry.resumes = undefined
     if (entry.state === 'failing') {
       entry.state = 'waiting'
       entry.failure = undefined

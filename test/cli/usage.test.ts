@@ -11,7 +11,10 @@ const WRONG: [string[], RegExp][] = [
   [['completion', 'tcsh'], /no completion for "tcsh"; there is for bash, zsh, fish/],
   [['publish', '/nowhere'], /\/nowhere is not a folder/],
   [['resolve', 'http://example.org/'], /names no document of a node/],
-  [['init', '--id', '6409'], /"6409" is not a UUID/]
+  [['init', '--id', '6409'], /"6409" is not a UUID/],
+  [['mirror', 'alice', '--quota', '5GB/s'], /"5GB\/s" is no size/],
+  [['mirror', 'alice', '--rate', '10Mb'], /"10Mb" is no rate: write 10Mbit for bits or 1MiB/],
+  [['mirror', 'alice', '--schedule', '1-6'], /"1-6" are no hours: .*01:00-06:00/]
 ]
 
 for (const [argv, message] of WRONG) {

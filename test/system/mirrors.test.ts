@@ -177,6 +177,33 @@ test.serial(
   }
 )
 
+test.serial('a mirror waits for its hours, keeps to its rate, and says both (C7)', async t => {
+  const { publisher, mirror } = await start(t)
+  const { address } = publisher.ready
+  const later = new Date(Date.now() + 2 * 3_600_000).getHours()
+  const schedule = [later, (later + 1) % 24]
+    .map(hour => `${String(hour).padStart(2, '0')}:00`)
+    .join('-')
+  const waiting = await mirror.ask<MirrorJson>(
+    'mirror',
+    address,
+    '--rate',
+    '100Mbit',
+    '--schedule',
+    schedule
+  )
+
+  t.like(waiting, { state: 'waiting', rate: 12_500_000, schedule, version: undefined })
+  t.is(new Date(waiting.resumes ?? 0).getHours(), later)
+  t.deepEqual(await blockFiles(mirror.home), [])
+
+  const copied = await mirror.ask<MirrorJson>('mirror', address, '--schedule', 'always')
+
+  t.is(copied.state, 'current', copied.failure)
+  t.is(copied.schedule, undefined)
+  t.is(copied.rate, 12_500_000)
+})
+
 async function tamper(home: string): Promise<void> {
   for (const file of await blockFiles(home)) {
     const bytes = await readFile(file)

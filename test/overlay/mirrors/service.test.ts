@@ -301,8 +301,11 @@ test('hours and rate that are taken away let a copy go on at once, and what is n
   const mirrors = await startMirrors(t, world, { clock: new TestClock('12:00:00') })
 
   await mirrors.add(address, QUOTA, { hours: hours(1, 6), rate: 125_000 })
+  while (mirrors.list()[0]?.resumes == null) await new Promise(resolve => setImmediate(resolve))
+
   t.like(await mirrors.add(address, QUOTA, { hours: 'none' }), {
     schedule: undefined,
+    resumes: undefined,
     rate: 125_000
   })
   t.is((await settled(mirrors)).state, 'current')
