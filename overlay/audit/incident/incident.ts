@@ -1,0 +1,173 @@
+import { decode, encode } from '@ipld/dag-cbor'
+import { equals } from 'uint8arrays'
+import {
+  CLOCK_TOLERANCE,
+  MAX_NODE_RECORD_BYTES,
+  openNodeRecord,
+  type VerifiedRecord
+} from '../../../discovery/index.ts'
+import { errorMessage, formatAddress, type FullAddress } from '../../../identity/index.ts'
+import { InvalidIncidentError } from '../errors.ts'
+import {
+  readAnswer,
+  type AnswerStatement,
+  type SignedAnswer
+} from '../signed-answer/signed-answer.ts'
+import { lieOf, type Lie } from './lie.ts'
+
+/** What one signed answer takes at most beside its node's record, in bytes; ours have about 700. */
+const MAX_ANSWER_BYTES = 1536
+
+/** Answers that together show one lie. */
+const MAX_ANSWERS = 2
+
+/** The largest incident, in bytes: it goes round as an announcement. */
+export const MAX_INCIDENT_BYTES = MAX_NODE_RECORD_BYTES + MAX_ANSWERS * MAX_ANSWER_BYTES + 128
+
+/** How long a lie is held against its signer, in ms, from when it was signed. */
+export const INCIDENT_LIFETIME = 30 * 24 * 60 * 60 * 1000
+
+/**
+ * A node's own signatures that show a lie of it. Whoever has these bytes can check them without asking anybody, and nobody
+ * else can make them.
+ */
+export interface Incident {
+  readonly liar: FullAddress
+  readonly lie: Lie
+  /** When the last of the answers was signed, by the liar's clock; ms since the epoch. */
+  readonly signed: number
+  readonly node: VerifiedRecord
+  readonly bytes: Uint8Array
+}
+
+/** `node` is the signed record of the liar. @throws {InvalidIncidentError} where they show no lie */
+export function makeIncident(
+  node: Uint8Array,
+  answers: readonly SignedAnswer[],
+  now: number
+): Incident {
+  const rows = answers.map(({ input, values, signature }) => [input, [...values], signature])
+
+  return openIncident(encode([node, rows]), now)
+}
+
+/**
+ * The lie in `bytes`, every signature checked; `now` is ms since the epoch.
+ *
+ * @throws {InvalidIncidentError}
+ */
+export function openIncident(bytes: Uint8Array, now: number): Incident {
+  if (bytes.length > MAX_INCIDENT_BYTES) {
+    throw new InvalidIncidentError(
+      'too-large',
+      `An incident of ${bytes.length} bytes was refused; ${MAX_INCIDENT_BYTES} are allowed.`
+    )
+  }
+
+  const [nodeBytes, answers] = readPair(bytes)
+  const node = openNode(nodeBytes)
+  const statements = answers.map(answer => statementOf(answer, node))
+  const lie = lieOf(statements)
+  const signed = Math.max(...statements.map(({ created }) => created))
+
+  if (lie == null) {
+    throw new InvalidIncidentError('no-lie', 'What the node signed agrees with what it was asked.')
+  }
+  checkTime(signed, now)
+
+  return { liar: node.address, lie, signed, node, bytes }
+}
+
+function readPair(bytes: Uint8Array): readonly [Uint8Array, readonly SignedAnswer[]] {
+  let value: unknown
+
+  try {
+    value = decode(bytes)
+  } catch (cause) {
+    throw malformed({ cause })
+  }
+
+  const [node, rows, ...others]: unknown[] = Array.isArray(value) ? value : []
+
+  if (!(node instanceof Uint8Array) || !Array.isArray(rows) || others.length > 0) throw malformed()
+  if (rows.length === 0 || rows.length > MAX_ANSWERS) throw malformed()
+  // The same proof in another spelling would go round as another one.
+  if (!equals(encode(value), bytes)) throw malformed()
+
+  return [node, rows.map(readRow)]
+}
+
+function readRow(row: unknown): SignedAnswer {
+  const [input, values, signature, ...others]: unknown[] = Array.isArray(row) ? row : []
+
+  if (
+    typeof input !== 'string' ||
+    !Array.isArray(values) ||
+    !values.every(value => typeof value === 'string') ||
+    !(signature instanceof Uint8Array) ||
+    others.length > 0
+  ) {
+    throw malformed()
+  }
+
+  return { input, values, signature }
+}
+
+function openNode(bytes: Uint8Array): VerifiedRecord {
+  try {
+    return openNodeRecord(bytes)
+  } catch (cause) {
+    throw new InvalidIncidentError(
+      'bad-node-record',
+      `The node record in an incident cannot be used: ${errorMessage(cause)}`,
+      { cause }
+    )
+  }
+}
+
+function statementOf(answer: SignedAnswer, node: VerifiedRecord): AnswerStatement {
+  const statement = readAnswer(answer)
+
+  if (statement == null) throw malformed()
+  if (formatAddress(statement.signer) !== formatAddress(node.address)) {
+    throw new InvalidIncidentError('wrong-node', 'An incident carries the record of another node.')
+  }
+  if (!statement.isSignedBy(node.libp2pKey)) {
+    throw new InvalidIncidentError(
+      'bad-signature',
+      'An answer in an incident is not signed by the key that its node record names.'
+    )
+  }
+  // As for site records: the key was the node's when it signed.
+  if (
+    statement.created < node.issued - CLOCK_TOLERANCE ||
+    statement.created > node.expires + CLOCK_TOLERANCE
+  ) {
+    throw new InvalidIncidentError(
+      'outside-node-record',
+      'An answer in an incident was signed while the node record was not valid.'
+    )
+  }
+
+  return statement
+}
+
+function checkTime(signed: number, now: number): void {
+  if (signed > now + CLOCK_TOLERANCE) {
+    throw new InvalidIncidentError(
+      'from-the-future',
+      'An incident was signed in the future by the clock of this machine.'
+    )
+  }
+  if (signed < now - INCIDENT_LIFETIME) {
+    throw new InvalidIncidentError('expired', 'An incident is too old to be held against anybody.')
+  }
+}
+
+function malformed(options?: ErrorOptions): InvalidIncidentError {
+  return new InvalidIncidentError(
+    'malformed',
+    'An incident is not of the form that it should have.',
+    options
+  )
+}
