@@ -6,6 +6,9 @@ import { text } from 'node:stream/consumers'
 import type { NodeEvent, NodeEvents, ReadyEvent } from '../http-gateway/index.ts'
 import { EventRecord } from './event-record.ts'
 
+/** The flag of Node that `bin/plexnet.js` sets: chunks on their way through pile up in a larger new space, and are promoted. */
+export const SMALL_NEW_SPACE = '--max-semi-space-size=4'
+
 const CLI = join(import.meta.dirname, '..', 'bin', 'plexnet.js')
 
 export interface NodeProcessOptions {
@@ -115,7 +118,7 @@ function commandLine(
   const [program = process.execPath, ...args] = [
     ...wrapper,
     process.execPath,
-    '--max-semi-space-size=4',
+    SMALL_NEW_SPACE,
     CLI,
     ...command
   ]

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Order, Report } from './announcements-nodes.ts'
 import { percentile } from './load.ts'
 import type { Row } from './table.ts'
+import { SMALL_NEW_SPACE } from '../../demo/node-process.ts'
 
 const PROCESSES = 5
 const NODES_EACH = 10
@@ -208,7 +209,7 @@ class Worker {
 
 async function startWorker(workers: Worker[]): Promise<Worker> {
   const child = fork(new URL('./announcements-nodes.ts', import.meta.url), {
-    execArgv: ['--max-semi-space-size=4']
+    execArgv: [SMALL_NEW_SPACE]
   })
   const worker = new Worker(child)
 

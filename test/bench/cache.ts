@@ -12,6 +12,7 @@ import { cpuTime } from './server/cpu.ts'
 import { isInstalled } from './server/programs.ts'
 import { load, writeScript } from './server/wrk.ts'
 import type { Row } from './table.ts'
+import { SMALL_NEW_SPACE } from '../../demo/node-process.ts'
 
 interface Cache {
   readonly name: string
@@ -65,7 +66,7 @@ export async function measureCache(home: string): Promise<Row[]> {
   const gateway = spawn(
     process.execPath,
     // The flag is that of bin/plexnet.js.
-    ['--max-semi-space-size=4', join(import.meta.dirname, 'cache-gateway.ts'), origin],
+    [SMALL_NEW_SPACE, join(import.meta.dirname, 'cache-gateway.ts'), origin],
     { stdio: ['ignore', 'pipe', 'inherit'] }
   )
   const [port] = (await once(createInterface({ input: gateway.stdout }), 'line')) as [string]

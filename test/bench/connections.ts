@@ -6,6 +6,7 @@ import { startNginx } from './connections-nginx.ts'
 import type { Serving, Usage } from './connections-server.ts'
 import { median } from './load.ts'
 import type { Row } from './table.ts'
+import { SMALL_NEW_SPACE } from '../../demo/node-process.ts'
 
 const IN_FLIGHT = 256
 const ROUNDS = 5
@@ -132,7 +133,7 @@ async function warmUp(port: number, tls: boolean): Promise<void> {
 /** Can be told to collect its garbage. */
 export function startBenchProcess(file: string, args: string[] = []): ChildProcess {
   return fork(join(import.meta.dirname, file), args, {
-    execArgv: ['--expose-gc', '--max-semi-space-size=4']
+    execArgv: ['--expose-gc', SMALL_NEW_SPACE]
   })
 }
 

@@ -9,6 +9,7 @@ import { cpuTime } from './server/cpu.ts'
 import { isInstalled } from './server/programs.ts'
 import { load, writeScript } from './server/wrk.ts'
 import type { Row } from './table.ts'
+import { SMALL_NEW_SPACE } from '../../demo/node-process.ts'
 
 const KINDS = ['nothing', 'figures', 'combined', 'json'] as const
 
@@ -108,7 +109,7 @@ async function start(kind: Watched['kind'], site: string, home: string): Promise
   // The flag is that of bin/plexnet.js.
   const child = spawn(
     process.execPath,
-    ['--max-semi-space-size=4', program, site, kind, join(home, `${kind}.log`)],
+    [SMALL_NEW_SPACE, program, site, kind, join(home, `${kind}.log`)],
     { stdio: ['ignore', 'pipe', 'inherit'] }
   )
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { request } from 'undici'
-import { startNodeProcess } from '../../demo/node-process.ts'
+import { SMALL_NEW_SPACE, startNodeProcess } from '../../demo/node-process.ts'
 import type { SeedCard } from '../../http-gateway/index.ts'
 import { median } from './load.ts'
 import type { Row } from './table.ts'
@@ -77,7 +77,7 @@ async function timeStart(home: string, seed: string): Promise<{ serving: number;
   const child = spawn(
     process.execPath,
     [
-      '--max-semi-space-size=4',
+      SMALL_NEW_SPACE,
       'bin/plexnet.js',
       'start',
       '--json',

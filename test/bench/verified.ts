@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Client } from 'undici'
-import { startNodeProcess, type NodeProcess } from '../../demo/node-process.ts'
+import { SMALL_NEW_SPACE, startNodeProcess, type NodeProcess } from '../../demo/node-process.ts'
 import type { SeedCard } from '../../http-gateway/index.ts'
 import { median, requestsPerSecond, transfer } from './load.ts'
 import { cpuTime } from './server/cpu.ts'
@@ -227,7 +227,7 @@ export async function peakMemory(pid: number): Promise<number> {
 async function startUnverified(origin: string): Promise<{ process: ChildProcess; door: Door }> {
   const child = spawn(
     process.execPath,
-    ['--max-semi-space-size=4', join(import.meta.dirname, 'unverified-gateway.ts'), origin],
+    [SMALL_NEW_SPACE, join(import.meta.dirname, 'unverified-gateway.ts'), origin],
     { stdio: ['ignore', 'pipe', 'inherit'] }
   )
   const [line]: unknown[] = await once(child.stdout, 'data')

@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
+import { SMALL_NEW_SPACE } from '../../../demo/node-process.ts'
 
 export interface Program {
   readonly name: string
@@ -40,7 +41,7 @@ export async function startGateway({ site, home }: Places): Promise<Program> {
   // The flag is that of bin/plexnet.js.
   const child = spawn(
     process.execPath,
-    ['--max-semi-space-size=4', GATEWAY, site, keyOf(home), certOf(home)],
+    [SMALL_NEW_SPACE, GATEWAY, site, keyOf(home), certOf(home)],
     { stdio: ['ignore', 'pipe', 'inherit'] }
   )
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
