@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer as createPlainServer, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
@@ -16,6 +17,26 @@ import { siteOf } from '../../helpers/site-records.ts'
 import { newPublisher, newReader } from '../fixture.ts'
 
 export type Files = Readonly<Record<string, string | Uint8Array>>
+
+export const BIG = randomBytes(1_500_000)
+
+/** A site with a file of several blocks, one of none, folders with and without an index. */
+export const FILES: Files = {
+  'index.html': '<h1>hello</h1>',
+  'big.bin': BIG,
+  'style.css': 'p { color: red }',
+  empty: '',
+  'docs/index.html': 'the docs',
+  'docs/a b.txt': 'a name with a blank',
+  'plain/file.txt': 'no index here'
+}
+
+/** What an error page says as JSON. */
+export interface Problem {
+  code: string
+  status: number
+  steps: { step: string; outcome: string; detail: string }[]
+}
 
 const CACHE_BYTES = 64 << 20
 

@@ -1,4 +1,4 @@
-import { hash, randomBytes } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import test, { type ExecutionContext } from 'ava'
 import { Client } from 'undici'
@@ -14,27 +14,13 @@ import {
   newVerifyingReader,
   newWebSource,
   signedFolder,
-  type Files
+  FILES,
+  BIG,
+  type Problem
 } from './fixture.ts'
 
 const [publisher, reader] = await Promise.all([newPerson(), newPerson()])
 const host = hostOf(publisher.identity)
-const big = randomBytes(1_500_000)
-const FILES: Files = {
-  'index.html': '<h1>hello</h1>',
-  'big.bin': big,
-  'style.css': 'p { color: red }',
-  empty: '',
-  'docs/index.html': 'the docs',
-  'docs/a b.txt': 'a name with a blank',
-  'plain/file.txt': 'no index here'
-}
-
-interface Problem {
-  code: string
-  status: number
-  steps: { step: string; outcome: string; detail: string }[]
-}
 
 async function start(t: ExecutionContext): Promise<{
   origin: string | undefined
@@ -64,8 +50,8 @@ test('files of a signed tree come whole, small and large and empty, with their C
 
   const large = await ask(origin, '/big.bin', { host })
 
-  t.true(large.body.equals(big))
-  t.is(large.headers['content-length'], String(big.length))
+  t.true(large.body.equals(BIG))
+  t.is(large.headers['content-length'], String(BIG.length))
   t.regex(large.headers.etag ?? '', /^"bafybei[a-z2-7]+"$/)
   t.is((await ask(origin, '/empty', { host })).body.length, 0)
   t.is((await ask(origin, '/docs/a%20b.txt', { host })).body.toString(), 'a name with a blank')
@@ -89,7 +75,7 @@ test('HEAD tells what GET would, and what is known is not sent again', async t =
   const head = await ask(origin, '/big.bin', { host, method: 'HEAD' })
 
   t.is(head.status, 200)
-  t.is(head.headers['content-length'], String(big.length))
+  t.is(head.headers['content-length'], String(BIG.length))
   t.is(head.body.length, 0)
 
   const etag = head.headers.etag ?? ''
@@ -108,9 +94,9 @@ test('ranges are answered from the tree: one, several, from the end, and none be
   const middle = await part('bytes=700000-700099')
 
   t.is(middle.status, 206)
-  t.is(middle.headers['content-range'], `bytes 700000-700099/${big.length}`)
-  t.true(middle.body.equals(big.subarray(700_000, 700_100)))
-  t.true((await part('bytes=-10')).body.equals(big.subarray(-10)))
+  t.is(middle.headers['content-range'], `bytes 700000-700099/${BIG.length}`)
+  t.true(middle.body.equals(BIG.subarray(700_000, 700_100)))
+  t.true((await part('bytes=-10')).body.equals(BIG.subarray(-10)))
 
   const several = await part('bytes=0-9,1000000-1000009')
   const text = several.body.toString('latin1')
@@ -118,12 +104,12 @@ test('ranges are answered from the tree: one, several, from the end, and none be
   t.is(several.status, 206)
   t.regex(several.headers['content-type'] ?? '', /^multipart\/byteranges; boundary=/)
   t.is(several.headers['content-length'], String(several.body.length))
-  t.true(text.includes(big.subarray(1_000_000, 1_000_010).toString('latin1')))
+  t.true(text.includes(BIG.subarray(1_000_000, 1_000_010).toString('latin1')))
 
   const beyond = await part('bytes=1500000-')
 
   t.is(beyond.status, 416)
-  t.is(beyond.headers['content-range'], `bytes */${big.length}`)
+  t.is(beyond.headers['content-range'], `bytes */${BIG.length}`)
 
   const { headers } = await ask(origin, '/big.bin', { host, method: 'HEAD' })
 
@@ -182,7 +168,7 @@ test('a site without a record is read as before', async t => {
 
 test('a publisher that sends other bytes than it signed gives nobody a wrong byte', async t => {
   const folder = await signedFolder(publisher, FILES)
-  const wrong = Buffer.from(big)
+  const wrong = Buffer.from(BIG)
 
   wrong[1_000_000] = (wrong[1_000_000] ?? 0) ^ 1
 
@@ -239,7 +225,7 @@ test('with a liar and an honest copy beside it, every byte is right', async t =>
 
   t.truthy(folder)
   for (let turn = 0; turn < 3; turn += 1) {
-    t.true((await ask(http[0], '/big.bin', { host })).body.equals(big))
+    t.true((await ask(http[0], '/big.bin', { host })).body.equals(BIG))
   }
 })
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import test from 'ava'
 import { newPerson } from '../../helpers/identities.ts'
@@ -11,35 +10,21 @@ import {
   newVerifyingReader,
   ownTreeOf,
   signedFolder,
-  type Files
+  FILES,
+  BIG,
+  type Problem
 } from './fixture.ts'
 
 const [publisher, reader] = await Promise.all([newPerson(), newPerson()])
 const host = hostOf(publisher.identity)
-const big = randomBytes(1_500_000)
-const FILES: Files = {
-  'index.html': '<h1>hello</h1>',
-  'big.bin': big,
-  'style.css': 'p { color: red }',
-  empty: '',
-  'docs/index.html': 'the docs',
-  'docs/a b.txt': 'a name with a blank',
-  'plain/file.txt': 'no index here'
-}
 const NOWHERE = 'https://127.0.0.1:9'
-
-interface Problem {
-  code: string
-  status: number
-  steps: { step: string; outcome: string; detail: string }[]
-}
 
 test('with the publisher gone, what was read before is read again, with the age of its last word', async t => {
   const { gateway } = await newSignedPublisher(t, publisher, FILES)
   const stored = newContent()
   const first = await newVerifyingReader(t, reader, publisher, gateway.https, { stored })
 
-  t.true((await ask(first.http[0], '/big.bin', { host })).body.equals(big))
+  t.true((await ask(first.http[0], '/big.bin', { host })).body.equals(BIG))
   await ask(first.http[0], '/', { host })
   await first.close()
   await gateway.close()
@@ -47,12 +32,12 @@ test('with the publisher gone, what was read before is read again, with the age 
   const { http } = await newVerifyingReader(t, reader, publisher, [NOWHERE], { stored })
   const again = await ask(http[0], '/big.bin', { host })
 
-  t.true(again.body.equals(big))
+  t.true(again.body.equals(BIG))
   t.is((await ask(http[0], '/', { host })).body.toString(), '<h1>hello</h1>')
 
   const part = await ask(http[0], '/big.bin', { host, headers: { range: 'bytes=5-9' } })
 
-  t.true(part.body.equals(big.subarray(5, 10)))
+  t.true(part.body.equals(BIG.subarray(5, 10)))
 
   const unread = await ask(http[0], '/style.css', { host })
   const problem = JSON.parse(unread.body.toString()) as Problem
@@ -75,7 +60,7 @@ test('with the publisher gone, an ordinary web server with a copy serves the fil
   // The list of its blocks, and none of them.
   await ask(http[0], '/big.bin', { host, method: 'HEAD' })
   await gateway.close()
-  t.true((await ask(http[0], '/big.bin', { host })).body.equals(big))
+  t.true((await ask(http[0], '/big.bin', { host })).body.equals(BIG))
 })
 
 test('a HEAD for a stale file says how old the word of its publisher is', async t => {
@@ -106,12 +91,12 @@ test('a program gets the same verified bytes as a browser, with the publisher go
 
   t.is(answer.status, 200)
   t.true(String(answer.headers['plexnet-verified']).includes(folder.tree.root.toString()))
-  t.true((await buffer(answer.body)).equals(big))
+  t.true((await buffer(answer.body)).equals(BIG))
 
   await gateway.close()
 
   const part = await own.fetch(address, '/big.bin', { headers: { range: 'bytes=0-3' } })
 
   t.is(part.status, 206)
-  t.true((await buffer(part.body)).equals(big.subarray(0, 4)))
+  t.true((await buffer(part.body)).equals(BIG.subarray(0, 4)))
 })
