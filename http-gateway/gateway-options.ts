@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { FullAddress, NodeUuid } from '../identity/index.ts'
 import type { CID } from 'multiformats/cid'
+import type { AnswerSigner } from '../overlay/audit/index.ts'
 import type { OwnTree, VerifiedSite } from '../overlay/content/index.ts'
 import type { GatewayLimits, GatewaySettings, HANDLER_LIMITS } from './config.ts'
 import type { TlsPair } from './listeners/secure-context.ts'
@@ -45,6 +46,8 @@ export interface GatewayOptions extends GatewaySettings {
   readonly ownTree?: (() => OwnTree | undefined) | undefined
   /** What sites of others are verified with; without it they come from their publishers on the word of the connection. */
   readonly content?: (() => Promise<Content>) | undefined
+  /** By whom blocks and records are signed for those who ask for it. */
+  readonly answerSigner?: (() => Promise<AnswerSigner>) | undefined
   /** A block of a site that this node mirrors. */
   readonly mirrored?: ((cid: CID) => Promise<Uint8Array | undefined>) | undefined
   /** The record of a site that this node has a whole copy of. */

@@ -33,6 +33,7 @@ import { AuthorityKeeper } from './authority-keeper.ts'
 import type { NodeOptions, PlexnetNode } from './api.ts'
 import { Bulletin } from './bulletin.ts'
 import { nodeCard, peerStatuses, presentHeaders, resolutionJson, seedCard } from './cards.ts'
+import { answerSigner } from './answer-signer.ts'
 import { readSource, SiteContents } from './content.ts'
 import { gatewaySettings } from './gateway-settings.ts'
 import { Happenings } from './happenings.ts'
@@ -338,6 +339,7 @@ export class Node implements PlexnetNode {
       nodeRecord: () => this.#network?.discovery.ownRecord?.bytes,
       seedAnswer: () => this.#network?.discovery.seedAnswer(),
       ownTree: () => this.#tree,
+      answerSigner: async () => answerSigner(this.#identity),
       mirrored: async cid => this.mirrors.block(cid),
       mirroredSite: address => this.mirrors.record(address),
       resolveName: async (name, options) => this.names.find(name, options),

@@ -25,11 +25,13 @@ const PART_ENTRANCES = new Set([
   'discovery/names/service.ts',
   'discovery/trust/service.ts',
   'overlay/agreements/index.ts',
+  'overlay/audit/index.ts',
   'overlay/content/index.ts',
   'overlay/content/public-name.ts',
   'overlay/content/rules/index.ts',
   'overlay/content/fetch/index.ts',
   'overlay/mirrors/index.ts',
+  'overlay/mirrors/pace/byte-bucket.ts',
   'overlay/mirrors/pace/hours.ts'
 ])
 

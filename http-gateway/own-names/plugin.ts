@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyPluginCallback } from 'fastify'
+import { answerSigning } from '../audit/signing/service.ts'
 import type { Events } from '../events/service.ts'
 import { SERVER, type GatewayOptions } from '../gateway-options.ts'
 import type { Handlers } from '../handlers/service.ts'
@@ -27,7 +28,9 @@ export const ownNames: FastifyPluginCallback<OwnNamesOptions> = (app, own, done)
   const { options, site, handlers, events, isLocal } = own
   const { identity, logger } = options
 
-  void app.register(trustless, { ...options, isLocal, server: SERVER, site })
+  const sign = answerSigning(options.answerSigner)
+
+  void app.register(trustless, { ...options, isLocal, sign, server: SERVER, site })
   void app.register(wellKnown, {
     certificate: identity.certificate,
     nodeRecord: options.nodeRecord,
@@ -37,6 +40,7 @@ export const ownNames: FastifyPluginCallback<OwnNamesOptions> = (app, own, done)
     claims: async uuid => options.claims?.(uuid),
     ownTree: () => options.ownTree?.(),
     mirroredSite: address => options.mirroredSite?.(address),
+    sign,
     server: SERVER
   })
   void app.register(linkOpener, { resolve: options.resolveName, isLocal, server: SERVER })

@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger } from 'fastify'
 import type { CID } from 'multiformats/cid'
+import type { SignAnswer } from '../audit/signing/service.ts'
 import type { Problem } from '../pages/problem.ts'
 import { internalError } from '../pages/request-problems.ts'
 import { sendProblem } from '../pages/server.ts'
-import { answerFor } from '../site/answer.ts'
+import { answerFor, type FileAnswer } from '../site/answer.ts'
 import { rangeProblem } from '../site/range-problem.ts'
 import { cut, sendPieces } from '../streaming/service.ts'
 import { carOf } from './car.ts'
@@ -23,6 +24,8 @@ export interface TrustlessOptions {
   /** Whether this root was published before. */
   readonly isGone: (cid: CID) => boolean
   readonly isLocal: (request: IncomingMessage) => boolean
+  /** Stands by blocks; without it answers are not signed. */
+  readonly sign?: SignAnswer | undefined
   readonly server: string
   readonly logger: FastifyBaseLogger
 }
@@ -73,15 +76,41 @@ export class TrustlessServer {
       return
     }
 
-    response.writeHead(answer.status, answer.fields)
+    const parts =
+      answer.status === 200
+        ? [block]
+        : answer.content.map(part =>
+            typeof part === 'string' ? part : partOf(block, part.start, part.end)
+          )
+
+    response.writeHead(answer.status, [
+      ...answer.fields,
+      ...(await this.#signature(request, answer, parts))
+    ])
 
     if (method !== 'HEAD') {
-      for (const part of answer.content) {
-        response.write(typeof part === 'string' ? part : block.subarray(part.start, part.end + 1))
+      for (const part of parts) {
+        response.write(part)
       }
     }
 
     response.end()
+  }
+
+  /** Of one block, or of one part of it: all that is signed is in memory. */
+  async #signature(
+    request: IncomingMessage,
+    { status, fields }: FileAnswer,
+    [content, ...others]: readonly (Uint8Array | string)[]
+  ): Promise<readonly string[]> {
+    const { sign } = this.#options
+
+    return sign !== undefined &&
+      request.method === 'GET' &&
+      content instanceof Uint8Array &&
+      others.length === 0
+      ? sign(request, { status, fields, content })
+      : []
   }
 
   async #serveCar(
@@ -187,6 +216,11 @@ async function* blocksOf(
 ): AsyncGenerator<Block> {
   yield* way
   yield* below
+}
+
+/** The block itself where that is meant, whose digest is known. */
+function partOf(block: Uint8Array, start: number, end: number): Uint8Array {
+  return start === 0 && end === block.length - 1 ? block : block.subarray(start, end + 1)
 }
 
 function newBoundary(): string {

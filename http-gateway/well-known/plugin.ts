@@ -8,6 +8,7 @@ import {
   type FullAddress,
   type NodeUuid
 } from '../../identity/index.ts'
+import type { SignAnswer } from '../audit/signing/service.ts'
 import { badRequest, unavailable } from '../pages/request-problems.ts'
 import { sendProblem } from '../pages/server.ts'
 import { sendSiteRecord } from './site-record/server.ts'
@@ -29,6 +30,8 @@ export interface WellKnownOptions {
   readonly ownTree: () => OwnTree | undefined
   /** The record of a site that the node mirrors. */
   readonly mirroredSite: (address: FullAddress) => VerifiedSite | undefined
+  /** Stands by records; without it answers are not signed. */
+  readonly sign?: SignAnswer | undefined
   readonly server: string
 }
 
@@ -77,14 +80,14 @@ export const wellKnown: FastifyPluginCallback<WellKnownOptions> = (app, options,
     }
   )
 
-  app.get('/.well-known/plexnet/site', (request, reply) => {
+  app.get('/.well-known/plexnet/site', async (request, reply) => {
     reply.hijack()
-    sendSiteRecord(request.raw, reply.raw, options.ownTree()?.site, options.server)
+    await sendSiteRecord(request.raw, reply.raw, options.ownTree()?.site, options)
   })
 
   app.get<{ Params: { address: string } }>(
     '/.well-known/plexnet/site/:address',
-    (request, reply) => {
+    async (request, reply) => {
       const address = readFullAddress(request.params.address)
 
       reply.hijack()
@@ -94,7 +97,7 @@ export const wellKnown: FastifyPluginCallback<WellKnownOptions> = (app, options,
 
         sendProblem(request.raw, reply.raw, problem, options.server)
       } else {
-        sendSiteRecord(request.raw, reply.raw, options.mirroredSite(address), options.server)
+        await sendSiteRecord(request.raw, reply.raw, options.mirroredSite(address), options)
       }
     }
   )

@@ -21,13 +21,23 @@ export function isReadable(cid: CID): boolean {
   )
 }
 
+/** Of bytes that were checked here, so that whoever signs a block need not hash it again. */
+const digests = new WeakMap<Uint8Array, Uint8Array>()
+
 /** Whether `bytes` are the block that `cid` names, and one that is read at all. */
 export function isBlockOf(cid: CID, bytes: Uint8Array): boolean {
-  return (
-    isReadable(cid) &&
-    bytes.length <= MAX_BLOCK_BYTES &&
-    hash('sha256', bytes, 'buffer').equals(cid.multihash.digest)
-  )
+  if (!isReadable(cid) || bytes.length > MAX_BLOCK_BYTES) return false
+
+  const digest = hash('sha256', bytes, 'buffer')
+
+  digests.set(bytes, digest)
+
+  return digest.equals(cid.multihash.digest)
+}
+
+/** The SHA-256 of bytes that nobody changes any more. */
+export function sha256Of(bytes: Uint8Array): Uint8Array {
+  return digests.get(bytes) ?? hash('sha256', bytes, 'buffer')
 }
 
 /** Checks a block whose bytes come in pieces. */

@@ -1,18 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { VerifiedSite } from '../../../overlay/content/index.ts'
+import type { SignAnswer } from '../../audit/signing/service.ts'
 import { nothingPublishedYet } from '../../pages/request-problems.ts'
 import { sendProblem } from '../../pages/server.ts'
 import { checkPreconditions } from '../../site/conditional.ts'
 
 const MS_PER_SECOND = 1000
 
+export interface SiteRecordOptions {
+  readonly sign?: SignAnswer | undefined
+  readonly server: string
+}
+
 /** Answers with the signed record of the node's own site; its tag is its sequence number, so that asking again costs nothing. */
-export function sendSiteRecord(
+export async function sendSiteRecord(
   request: IncomingMessage,
   response: ServerResponse,
   site: VerifiedSite | undefined,
-  server: string
-): void {
+  { sign, server }: SiteRecordOptions
+): Promise<void> {
   if (site === undefined) {
     sendProblem(request, response, nothingPublishedYet(), server)
 
@@ -30,7 +36,7 @@ export function sendSiteRecord(
     return
   }
 
-  response.writeHead(200, [
+  const whole = [
     ...fields,
     'Content-Type',
     'application/vnd.plexnet.site',
@@ -40,6 +46,12 @@ export function sendSiteRecord(
     new Date(site.issued).toUTCString(),
     'X-Content-Type-Options',
     'nosniff'
-  ])
+  ]
+  const signature =
+    request.method === 'GET'
+      ? await sign?.(request, { status: 200, fields: whole, content: site.bytes })
+      : []
+
+  response.writeHead(200, [...whole, ...(signature ?? [])])
   response.end(site.bytes)
 }

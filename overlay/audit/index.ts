@@ -1,0 +1,18 @@
+/** Signed answers of mirrors, and what is made of them. No libp2p is behind it, but a gateway starts without it. */
+export { blockTarget } from './block-target.ts'
+export * from './errors.ts'
+export {
+  INCIDENT_LIFETIME,
+  makeIncident,
+  MAX_INCIDENT_BYTES,
+  openIncident,
+  type Incident
+} from './incident/incident.ts'
+export { lieText, type Lie } from './incident/lie.ts'
+export type { MessageHead } from './message-signature/message.ts'
+export { answerSignature, type AnswerSigner } from './signed-answer/answer-signer.ts'
+export { contentDigest } from './signed-answer/content-digest.ts'
+export { provableLie } from './signed-answer/provable-lie.ts'
+export { receivedAnswer, type SignedAnswer } from './signed-answer/signed-answer.ts'
+export { ACCEPT_SIGNATURE } from './signed-answer/terms.ts'
+export { sha256Of } from '../content/block.ts'
