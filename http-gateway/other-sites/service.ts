@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyBaseLogger } from 'fastify'
-import type { SiteReader } from '../../overlay/content/fetch/index.ts'
+import type { HttpGet, SiteReader } from '../../overlay/content/fetch/index.ts'
 import type { VerifiedSite } from '../../overlay/content/index.ts'
 import { formatLabel, type FullAddress, type NodeAddress } from '../../identity/index.ts'
 import type { HttpCache } from '../cache/service.ts'
@@ -16,6 +16,7 @@ import {
   type UpstreamResponse
 } from '../upstream/fetching/service.ts'
 import { Forwarder } from '../upstream/forwarding/service.ts'
+import { nodeGetter } from '../upstream/sources/node/service.ts'
 import { Upstream, type UpstreamOptions } from '../upstream/service.ts'
 import { addVia } from '../upstream/via.ts'
 import type { Content } from '../verified/content.ts'
@@ -75,6 +76,17 @@ export class OtherSites {
   /** The answer to a plain request, where it is at hand. */
   answerHot(target: Target, path: string, method: 'GET' | 'HEAD'): WireAnswer | undefined {
     return this.#verified.answerHot(target, path, method)
+  }
+
+  /** How a node is asked over a connection that proves who it is. */
+  getter(address: FullAddress): HttpGet {
+    const { naming, limits } = this.#options
+
+    return nodeGetter(address, {
+      finder: this.#upstream,
+      pseudonym: naming.pseudonym,
+      timeout: limits.lookupTimeout
+    })
   }
 
   /** As `Gateway.fetch`. */

@@ -88,7 +88,7 @@ export type RefusalReason =
   | 'dynamic'
   | 'private-address'
   | 'not-proved'
-  | 'quota'
+  | 'own'
   | 'network-full'
   | 'strangers-full'
   | 'full'

@@ -10,7 +10,16 @@ export type {
   Standing
 } from './agreement.ts'
 export * from './bounds.ts'
+export * from './errors.ts'
 export { AgreementList, type Drop, type NamedServer } from './list.ts'
 export { AgreementFile } from './file/store.ts'
+export {
+  MAX_MIRROR_RECORD_BYTES,
+  openMirrorRecord,
+  signMirrorRecord,
+  type MirrorRecord,
+  type VerifiedMirror
+} from './mirror-record.ts'
+export { isMirrorUri } from './mirror-uri.ts'
 export { mirroredUri } from './mirrored-uri.ts'
 export { hostOf, subnetOf } from './subnet.ts'

@@ -245,8 +245,11 @@ function accepted(known: Agreement, now: number): OfferVerdict {
   }
 }
 
-function nextCheck({ state, node, root: held, lastCheck }: Agreement, root: string): number {
+function nextCheck(agreement: Agreement, root: string): number {
+  const { state, node, root: held, asked = 0, lastCheck } = agreement
   const last = lastCheck?.at ?? 0
+
+  if (state === 'offered') return asked + PROOF_INTERVAL
 
   if (state === 'listed' && (held === root || node != null)) return last + CHECK_INTERVAL
 

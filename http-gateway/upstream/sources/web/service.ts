@@ -10,6 +10,8 @@ export interface WebClientOptions {
   readonly limits: GatewayLimits
   /** Sources may have addresses of this machine and of private networks, since the owner listed them. */
   readonly allowPrivate: boolean
+  /** Who answers need not prove it: what it sends is signed, or compared. */
+  readonly anyCertificate?: boolean | undefined
 }
 
 // Blocks of one file are asked for side by side.
@@ -21,12 +23,13 @@ export class WebClient {
   readonly #agent: Agent
 
   constructor(options: WebClientOptions) {
-    const { limits, allowPrivate } = options
+    const { limits, allowPrivate, anyCertificate = false } = options
 
     this.#options = options
     this.#agent = new Agent({
       connect: {
         timeout: limits.connectTimeout,
+        rejectUnauthorized: !anyCertificate,
         ...(allowPrivate ? {} : { lookup: publicLookup })
       },
       connections: CONNECTIONS,
