@@ -3,7 +3,8 @@ import type { FullAddress, NodeUuid } from '../identity/index.ts'
 import type { CID } from 'multiformats/cid'
 import type { AnswerSigner } from '../overlay/audit/index.ts'
 import type { OwnTree, VerifiedSite } from '../overlay/content/index.ts'
-import type { GatewayLimits, GatewaySettings, HANDLER_LIMITS } from './config.ts'
+import type { AgreementSettings } from './agreements/settings.ts'
+import type { GatewayLimits, GatewaySettings, HANDLER_LIMITS, OutsiderSettings } from './config.ts'
 import type { TlsPair } from './listeners/secure-context.ts'
 import type { ResolveName } from './names/server.ts'
 import type { ProxySettings } from './proxy/service.ts'
@@ -50,6 +51,8 @@ export interface GatewayOptions extends GatewaySettings {
   readonly answerSigner?: (() => Promise<AnswerSigner>) | undefined
   /** A block of a site that this node mirrors. */
   readonly mirrored?: ((cid: CID) => Promise<Uint8Array | undefined>) | undefined
+  /** How agreements with mirrors of the own site are made; without it there are none. */
+  readonly agreements?: AgreementSettings | undefined
   /** The record of a site that this node has a whole copy of. */
   readonly mirroredSite?: ((address: FullAddress) => VerifiedSite | undefined) | undefined
   /** Give blocks of sites of others that were read here to anyone who asks by CID. */

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import type { SiteReader } from '../overlay/content/fetch/index.ts'
 import type { VerifiedSite } from '../overlay/content/index.ts'
 import { formatLabel, type FullAddress, type NodeAddress } from '../identity/index.ts'
+import { Agreements } from './agreements/service.ts'
 import type { CacheControl } from './control/index.ts'
 import { GATEWAY_LIMITS, HANDLER_LIMITS, type GatewayLimits } from './config.ts'
 import { observeLookups } from './events/lookups/service.ts'
@@ -51,6 +52,8 @@ export class Gateway {
   readonly handlers: Handlers
   readonly #front: Front
   readonly #hosts: HostTable
+  /** Who mirrors the own site. */
+  readonly agreements: Agreements
   readonly #options: GatewayOptions
   readonly #limits: GatewayLimits
   readonly #store: SiteStore
@@ -117,6 +120,25 @@ export class Gateway {
     this.#front = this.#createFront()
     this.app = this.#front.app
   }
+    this.#outsiders = new Outsiders({
+      limits: { ...OUTSIDER_LIMITS, ...options.outsiderLimits },
+      isLocal: request => this.#isLocal(request),
+      isTrusted: () => false,
+      name: SERVER
+    })
+    this.agreements = new Agreements({
+      settings: options.agreements,
+      own: identity.address,
+      ownTree: () => options.ownTree?.(),
+      nodeGetter: address => this.#others.getter(address),
+      limits,
+      logger,
+      isStatic: prefix =>
+        !this.handlers.guardsAll &&
+        (prefix === '/' ||
+          (!this.handlers.concerns(prefix) &&
+            !this.#proxies.covers(options.host ?? 'localhost', prefix)))
+    })
 
   /** URLs that reach this node from its own machine, such as `http://127.0.0.1:8010`. */
   get http(): string[] {
@@ -183,6 +205,7 @@ export class Gateway {
   }
 
   /** Ends listeners and idle connections at once, and the others within the `closeTimeout`. */
+    void this.agreements.start()
   async close(): Promise<void> {
     const doors = this.#doors
 
@@ -223,6 +246,7 @@ export class Gateway {
   }
 
   /** Takes a new certificate for connections that come from now on. */
+    this.agreements.refresh()
   async renew(tls: TlsPair): Promise<void> {
     this.#tls = tls
     await this.#doors?.renew(tls)
@@ -289,6 +313,11 @@ export class Gateway {
         !this.handlers.concerns(path) && site.serveHot(request, response, path),
       serveProxied: (...asked) => this.#proxies.serve(...asked),
       fetchFromWeb: (...asked) => this.#proxies.fetch(...asked),
+      // What a worker hands on it has counted.
+      refuses: (request, response) =>
+        !isRelayed(request.socket) && this.#outsiders.refuses(request, response),
+      mustParse: connection => this.#outsiders.mustParse(connection),
+      considerOffer: async field => this.agreements.consider(field),
       answerHot: (request, isTls) => {
         if (this.#proxies.covers(request.fields.host, request.target)) {
           return this.#proxies.answerHot(request, isTls)

@@ -57,6 +57,10 @@ export interface FrontOptions {
   readonly answerHotOfOther?: FastPathOptions['answerOther']
   /** For a client that does not read its answers, in ms. */
   readonly idleTimeout: number
+  /** Nothing is answered in front of the parser on this connection. */
+  readonly mustParse?: FastPathOptions['mustParse']
+  /** What the Will-Mirror field of a request is answered with. */
+  readonly considerOffer?: ((field: string) => Promise<string>) | undefined
   /** Sends the client on to whom a name means. */
   readonly openName: (
     request: IncomingMessage,
@@ -199,7 +203,7 @@ export function createFront(options: FrontOptions): Front {
 
     if (order.mustWait(request, response)) {
       // It has the connection when all answers before it are sent.
-      response.once('socket', () => answer(request, response, observation))
+      response.once('socket', () => consider(request, response, observation))
     } else {
       answer(request, response, observation)
     }
@@ -207,10 +211,32 @@ export function createFront(options: FrontOptions): Front {
 
   /** What can be answered without a route does not pay for one. */
   function answer(
+      consider(request, response, observation)
+    }
+  }
+
+  /** An offer to mirror is considered, and then the request is answered as any other. */
+  function consider(
     request: IncomingMessage,
     response: ServerResponse,
     observation: Observation | undefined
   ): void {
+    const field = request.headers['will-mirror']
+    const { considerOffer } = options
+
+    if (field === undefined || considerOffer === undefined || examine(request).kind !== 'own') {
+    request: IncomingMessage,
+    response: ServerResponse,
+    observation: Observation | undefined
+  ): void {
+
+    considerOffer(field.toString())
+      .then(
+        decision => response.setHeader('Will-Mirror', decision),
+        (error: unknown) => logger.error({ err: error }, 'an offer to mirror cannot be considered')
+      )
+      .finally(() => answer(request, response, observation))
+      .catch((error: unknown) => logger.error({ err: error }, 'a request failed'))
     const verdict = examine(request)
     const isProxied =
       verdict.kind === 'own' && options.serveProxied(request, response, verdict.path)
