@@ -5,6 +5,7 @@ import { handlers } from './handlers.ts'
 import { gatewayLimits } from './limits.ts'
 import { accessLog, metrics } from './observation.ts'
 import { mirrors } from './mirrors.ts'
+import { limits } from './outsiders.ts'
 import { proxy } from './proxy.ts'
 import type { Unit } from './quantities.ts'
 import { site } from './site.ts'
@@ -195,6 +196,7 @@ export const SCHEMA = {
   proxy,
   content,
   mirrors,
+  limits,
   site
 } as const satisfies Readonly<Record<string, Section>>
 

@@ -72,6 +72,26 @@ export const GATEWAY_LIMITS = {
   hotBytes: 64 * MIB
 }
 
+/** Bounds for clients that are neither on this machine nor trusted nodes; 0 is none. */
+export const OUTSIDER_LIMITS = {
+  /** What leaves to them, all together, in bytes a second. */
+  sendRate: 0,
+
+  /** Requests of one source, an IPv4 address or an IPv6 /64, at a time: several browsers behind one address have six connections each. */
+  sourceRequests: 256,
+
+  /** Requests a second of one source. */
+  sourceRate: 0,
+
+  /** Requests of all of them at a time. */
+  requests: 4000,
+
+  /** Requests a second of all of them. */
+  requestRate: 0
+}
+
+export type OutsiderSettings = Readonly<Record<keyof typeof OUTSIDER_LIMITS, number>>
+
 /** Bounds of request handlers. */
 export const HANDLER_LIMITS = {
   /** From a request to the beginning of the answer. */

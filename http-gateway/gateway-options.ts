@@ -27,6 +27,8 @@ export interface GatewayOptions extends GatewaySettings {
   readonly ownerToken?: string | undefined
   /** What is not given has its default. */
   readonly limits?: Partial<GatewayLimits>
+  /** For clients that are neither on this machine nor trusted. */
+  readonly outsiderLimits?: Partial<OutsiderSettings>
   readonly handlerLimits?: Partial<typeof HANDLER_LIMITS>
   readonly proxies?: ProxySettings | undefined
   readonly logger: FastifyBaseLogger
@@ -49,10 +51,10 @@ export interface GatewayOptions extends GatewaySettings {
   readonly content?: (() => Promise<Content>) | undefined
   /** By whom blocks and records are signed for those who ask for it. */
   readonly answerSigner?: (() => Promise<AnswerSigner>) | undefined
-  /** A block of a site that this node mirrors. */
-  readonly mirrored?: ((cid: CID) => Promise<Uint8Array | undefined>) | undefined
   /** How agreements with mirrors of the own site are made; without it there are none. */
   readonly agreements?: AgreementSettings | undefined
+  /** A block of a site that this node mirrors. */
+  readonly mirrored?: ((cid: CID) => Promise<Uint8Array | undefined>) | undefined
   /** The record of a site that this node has a whole copy of. */
   readonly mirroredSite?: ((address: FullAddress) => VerifiedSite | undefined) | undefined
   /** Give blocks of sites of others that were read here to anyone who asks by CID. */

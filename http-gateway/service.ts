@@ -7,7 +7,7 @@ import type { VerifiedSite } from '../overlay/content/index.ts'
 import { formatLabel, type FullAddress, type NodeAddress } from '../identity/index.ts'
 import { Agreements } from './agreements/service.ts'
 import type { CacheControl } from './control/index.ts'
-import { GATEWAY_LIMITS, HANDLER_LIMITS, type GatewayLimits } from './config.ts'
+import { GATEWAY_LIMITS, HANDLER_LIMITS, OUTSIDER_LIMITS, type GatewayLimits } from './config.ts'
 import { observeLookups } from './events/lookups/service.ts'
 import { logRequests } from './events/request-log.ts'
 import { Events } from './events/service.ts'
@@ -23,6 +23,8 @@ import type { Doors, DoorsOptions } from './listeners/doors.ts'
 import type { TlsPair } from './listeners/secure-context.ts'
 import { nameOpener } from './names/service.ts'
 import { ownNames } from './own-names/plugin.ts'
+import { Outsiders } from './outsiders/service.ts'
+import { partOf } from './outsiders/part-of.ts'
 import { Proxies } from './proxy/service.ts'
 import { SiteServer } from './site/server.ts'
 import { SiteStore } from './site/store.ts'
@@ -50,16 +52,17 @@ export class Gateway {
   readonly events: Events
   /** Programs that answer for the own site. */
   readonly handlers: Handlers
-  readonly #front: Front
-  readonly #hosts: HostTable
   /** Who mirrors the own site. */
   readonly agreements: Agreements
+  readonly #front: Front
+  readonly #hosts: HostTable
   readonly #options: GatewayOptions
   readonly #limits: GatewayLimits
   readonly #store: SiteStore
   readonly #proxies: Proxies
   readonly #others: OtherSites
   readonly #streams: Streams
+  readonly #outsiders: Outsiders
   // Drawn anew at each start, so that it tells other nodes nothing about the reader.
   readonly #pseudonym = `plexnet-${randomBytes(PSEUDONYM_BYTES).toString('hex')}`
   readonly #routes: RouteName[] = []
@@ -117,9 +120,6 @@ export class Gateway {
           : options.openStream(record, streamOptions),
       onRoundTrip: options.onRoundTrip
     })
-    this.#front = this.#createFront()
-    this.app = this.#front.app
-  }
     this.#outsiders = new Outsiders({
       limits: { ...OUTSIDER_LIMITS, ...options.outsiderLimits },
       isLocal: request => this.#isLocal(request),
@@ -139,6 +139,9 @@ export class Gateway {
           (!this.handlers.concerns(prefix) &&
             !this.#proxies.covers(options.host ?? 'localhost', prefix)))
     })
+    this.#front = this.#createFront()
+    this.app = this.#front.app
+  }
 
   /** URLs that reach this node from its own machine, such as `http://127.0.0.1:8010`. */
   get http(): string[] {
@@ -202,16 +205,17 @@ export class Gateway {
     }
 
     logger.info({ http: this.http, https: this.https }, 'listening')
+    void this.agreements.start()
   }
 
   /** Ends listeners and idle connections at once, and the others within the `closeTimeout`. */
-    void this.agreements.start()
   async close(): Promise<void> {
     const doors = this.#doors
 
     this.#doors = undefined
     this.#streams.close()
     await doors?.close(this.#limits.closeTimeout)
+    this.#outsiders.close()
     await Promise.all([this.#others.close(), this.#proxies.close()])
     await this.handlers.close()
     await this.app.close()
@@ -242,11 +246,11 @@ export class Gateway {
   /** Files of the own site have changed: each is looked at again before it is answered from memory. */
   async refresh(): Promise<void> {
     this.#store.refresh()
+    this.agreements.refresh()
     await this.#doors?.refresh()
   }
 
   /** Takes a new certificate for connections that come from now on. */
-    this.agreements.refresh()
   async renew(tls: TlsPair): Promise<void> {
     this.#tls = tls
     await this.#doors?.renew(tls)
@@ -309,15 +313,15 @@ export class Gateway {
       isLocal: request => this.#isLocal(request),
       isObserved: connection => !isRelayed(connection),
       createServer: handler => createPlainServer({ handler, limits: this.#limits, name: SERVER }),
-      serveHot: (request, response, path) =>
-        !this.handlers.concerns(path) && site.serveHot(request, response, path),
-      serveProxied: (...asked) => this.#proxies.serve(...asked),
-      fetchFromWeb: (...asked) => this.#proxies.fetch(...asked),
       // What a worker hands on it has counted.
       refuses: (request, response) =>
         !isRelayed(request.socket) && this.#outsiders.refuses(request, response),
       mustParse: connection => this.#outsiders.mustParse(connection),
       considerOffer: async field => this.agreements.consider(field),
+      serveHot: (request, response, path) =>
+        !this.handlers.concerns(path) && site.serveHot(request, response, path),
+      serveProxied: (...asked) => this.#proxies.serve(...asked),
+      fetchFromWeb: (...asked) => this.#proxies.fetch(...asked),
       answerHot: (request, isTls) => {
         if (this.#proxies.covers(request.fields.host, request.target)) {
           return this.#proxies.answerHot(request, isTls)
@@ -363,6 +367,7 @@ export class Gateway {
         host,
         listing,
         publicGateway,
+        outsiders: partOf({ ...OUTSIDER_LIMITS, ...this.#options.outsiderLimits }, workers),
         pseudonym: this.#pseudonym,
         proxy: [...(proxies?.rules ?? [])],
         forwardProxy: this.#proxies.isForward,

@@ -12,7 +12,7 @@ export function gatewaySettings(
   { configuration, logger }: NodeOptions,
   identity: Identity
 ): Settings {
-  const { gateway, node } = configuration
+  const { gateway, limits, node } = configuration
 
   return {
     identity,
@@ -25,6 +25,13 @@ export function gatewaySettings(
     workers: gateway.workers,
     listing: gateway.listing,
     limits: gateway,
+    outsiderLimits: {
+      sendRate: limits.rate,
+      sourceRequests: limits.sourceRequests,
+      sourceRate: limits.sourceRate,
+      requests: limits.outsiderRequests,
+      requestRate: limits.outsiderRate
+    },
     proxies: configuration.proxy,
     handlerLimits: configuration.handlers,
     logger: logger.child({ component: 'plexnet:gateway' }),

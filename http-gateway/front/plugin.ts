@@ -37,6 +37,12 @@ export interface FrontOptions {
   /** Whether it is told of requests on this connection here. */
   readonly isObserved: (connection: Duplex) => boolean
   readonly createServer: (handler: (req: IncomingMessage, res: ServerResponse) => void) => WebServer
+  /** Counts a request, and answers it where it must not come now, with true. */
+  readonly refuses?: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    verdict: Verdict
+  ) => boolean
   /** Answers from memory; false where it cannot. */
   readonly serveHot: (request: IncomingMessage, response: ServerResponse, path: string) => boolean
   /** Fetches from the web. */
@@ -51,16 +57,16 @@ export interface FrontOptions {
     response: ServerResponse,
     path: string
   ) => boolean
+  /** Nothing is answered in front of the parser on this connection. */
+  readonly mustParse?: FastPathOptions['mustParse']
+  /** What the Will-Mirror field of a request is answered with. */
+  readonly considerOffer?: ((field: string) => Promise<string>) | undefined
   /** The whole answer to a plain request, where it is in memory. */
   readonly answerHot: FastPathOptions['answer']
   /** The same for another node's site. */
   readonly answerHotOfOther?: FastPathOptions['answerOther']
   /** For a client that does not read its answers, in ms. */
   readonly idleTimeout: number
-  /** Nothing is answered in front of the parser on this connection. */
-  readonly mustParse?: FastPathOptions['mustParse']
-  /** What the Will-Mirror field of a request is answered with. */
-  readonly considerOffer?: ((field: string) => Promise<string>) | undefined
   /** Sends the client on to whom a name means. */
   readonly openName: (
     request: IncomingMessage,
@@ -205,12 +211,6 @@ export function createFront(options: FrontOptions): Front {
       // It has the connection when all answers before it are sent.
       response.once('socket', () => consider(request, response, observation))
     } else {
-      answer(request, response, observation)
-    }
-  }
-
-  /** What can be answered without a route does not pay for one. */
-  function answer(
       consider(request, response, observation)
     }
   }
@@ -225,10 +225,10 @@ export function createFront(options: FrontOptions): Front {
     const { considerOffer } = options
 
     if (field === undefined || considerOffer === undefined || examine(request).kind !== 'own') {
-    request: IncomingMessage,
-    response: ServerResponse,
-    observation: Observation | undefined
-  ): void {
+      answer(request, response, observation)
+
+      return
+    }
 
     considerOffer(field.toString())
       .then(
@@ -237,7 +237,20 @@ export function createFront(options: FrontOptions): Front {
       )
       .finally(() => answer(request, response, observation))
       .catch((error: unknown) => logger.error({ err: error }, 'a request failed'))
+  }
+
+  /** What can be answered without a route does not pay for one. */
+  function answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    observation: Observation | undefined
+  ): void {
     const verdict = examine(request)
+
+    if (options.refuses?.(request, response, verdict) === true) {
+      return
+    }
+
     const isProxied =
       verdict.kind === 'own' && options.serveProxied(request, response, verdict.path)
     const isHot =
@@ -315,6 +328,7 @@ export function createFront(options: FrontOptions): Front {
     ...options.rules,
     events,
     idleTimeout: options.idleTimeout,
+    mustParse: options.mustParse,
     answer: options.answerHot,
     answerOther: options.answerHotOfOther
   })

@@ -1,5 +1,5 @@
 import type { Message, MessageName } from '../events/messages.ts'
-import type { GatewayLimits } from '../config.ts'
+import type { GatewayLimits, OutsiderSettings } from '../config.ts'
 import type { FullAddress } from '../../identity/index.ts'
 import type { TlsPair } from '../listeners/secure-context.ts'
 import type { Binding } from '../listeners/bindings.ts'
@@ -19,6 +19,8 @@ export interface Setup {
   readonly listing: boolean
   readonly publicGateway: boolean
   readonly limits: GatewayLimits
+  /** The part of this worker. */
+  readonly outsiders: OutsiderSettings
   readonly pseudonym: string
   /** The Server field. */
   readonly name: string

@@ -23,6 +23,8 @@ export interface FastPathOptions {
   /** For a client that does not read its answers, in ms. */
   readonly idleTimeout: number
   readonly events: Events
+  /** Each request on this connection has to go through the parser. */
+  readonly mustParse?: ((connection: Duplex) => boolean) | undefined
   /** The whole answer to a request for this node's own site; undefined where there is none at hand. */
   readonly answer: (request: PlainRequest, isTls: boolean) => FastAnswer | undefined
   /** The same for a path at another node's name. */
@@ -80,10 +82,10 @@ export class FastPath {
   }
 
   #answer(request: PlainRequest, socket: Socket): FastAnswer | undefined {
-    const { hosts, maxTargetLength, publicGateway, answer, answerOther } = this.#options
+    const { hosts, maxTargetLength, mustParse, publicGateway, answer, answerOther } = this.#options
     const { target } = request
 
-    if (target.length > maxTargetLength) {
+    if (target.length > maxTargetLength || mustParse?.(socket) === true) {
       return undefined
     }
 

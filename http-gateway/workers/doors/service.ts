@@ -19,6 +19,7 @@ export interface SharedDoorsOptions extends DoorsOptions {
     | 'host'
     | 'listing'
     | 'publicGateway'
+    | 'outsiders'
     | 'pseudonym'
     | 'proxy'
     | 'forwardProxy'

@@ -16,6 +16,7 @@ import { isLoopback } from '../../hosts/loopback.ts'
 import { secureContext, type TlsPair } from '../../listeners/secure-context.ts'
 import { listenOnAll, type Listener } from '../../listeners/service.ts'
 import { Routes } from '../../handlers/routes.ts'
+import { Outsiders } from '../../outsiders/service.ts'
 import { parseRule, ruleFor, type ProxyRule } from '../../proxy/rules.ts'
 import { SiteServer } from '../../site/server.ts'
 import { SiteStore } from '../../site/store.ts'
@@ -34,6 +35,7 @@ export class WorkerGateway {
   #handlers = new Routes<true>()
   readonly #store: SiteStore
   readonly #relay: Relay
+  readonly #outsiders: Outsiders
   readonly #front: Front
   #tls: TlsPair
   #http: Listener[] = []
@@ -55,6 +57,12 @@ export class WorkerGateway {
     this.#store = new SiteStore({ ...limits, server: name, listing })
     this.#relay = new Relay(setup.relay)
     this.handle(setup.handlers)
+    this.#outsiders = new Outsiders({
+      limits: setup.outsiders,
+      isLocal,
+      isTrusted: () => false,
+      name
+    })
     this.#front = this.#createFront()
   }
 
@@ -132,6 +140,7 @@ export class WorkerGateway {
     await Promise.all(
       listeners.map(async ({ server }) => closeServer(server, this.#setup.limits.closeTimeout))
     )
+    this.#outsiders.close()
     this.#relay.close()
     await this.#front.app.close()
   }
@@ -157,6 +166,8 @@ export class WorkerGateway {
       name,
       isLocal,
       isObserved: () => true,
+      refuses: (request, response) => this.#outsiders.refuses(request, response),
+      mustParse: connection => this.#outsiders.mustParse(connection),
       createServer: handler => createPlainServer({ handler, limits, name }),
       serveProxied: (request, response, path) => {
         const isElsewhere =
