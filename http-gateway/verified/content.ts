@@ -1,5 +1,7 @@
 import type { RecordNetwork } from '../../discovery/index.ts'
-import type { BlockCache } from '../../overlay/content/fetch/index.ts'
+import type { FullAddress } from '../../identity/index.ts'
+import type { SignedAnswer } from '../../overlay/audit/index.ts'
+import type { BlockCache, BlockChecker } from '../../overlay/content/fetch/index.ts'
 import type { KnownSites } from '../../overlay/content/index.ts'
 import type { FoundMirrorsOptions } from '../mirrors/service.ts'
 import type { ListedSource } from '../upstream/sources/source-url.ts'
@@ -9,10 +11,14 @@ export interface Content {
   readonly knownSites: KnownSites
   readonly network: Pick<RecordNetwork, 'routingTableSize' | 'nearby' | 'get'>
   readonly cache: BlockCache
+  /** Checks what comes; without it that is done in the thread that answers. */
+  readonly checker?: BlockChecker
   /** Where sites are read besides their publishers. */
   readonly sources: readonly ListedSource[]
   /** Those sources may have private addresses. */
   readonly privateSources: boolean
   /** How mirrors of a site are found; without it none are looked for. */
   readonly findMirrors?: FoundMirrorsOptions['find']
+  /** A node signed an answer that shows it to lie. */
+  readonly onLie?: (node: FullAddress, answer: SignedAnswer) => void
 }

@@ -7,6 +7,7 @@ import {
 } from '../../../identity/index.ts'
 import type { HttpGet } from '../../../overlay/content/fetch/index.ts'
 import { SiteLookup } from '../../../overlay/content/index.ts'
+import { signedGetter } from '../../audit/asking/signed-getter.ts'
 import type { GatewayLimits } from '../../config.ts'
 import { NoSiteRecordError } from '../../errors.ts'
 import type { Finder } from '../../upstream/exchange/service.ts'
@@ -45,7 +46,8 @@ export class Library {
   constructor(options: LibraryOptions) {
     const { content, finder, naming, limits, logger } = options
     const client = { finder, pseudonym: naming.pseudonym, timeout: limits.lookupTimeout }
-    const getterFor = (address: FullAddress): HttpGet => nodeGetter(address, client)
+    const getterFor = (address: FullAddress): HttpGet =>
+      signedGetter(nodeGetter(address, client), lie => content.onLie?.(address, lie))
 
     this.#options = options
     this.sites = new Sites({ content, limits, nodeGetter: getterFor })
