@@ -59,7 +59,9 @@ export class Maintenance {
   onLookup({ origin, purpose, tag, nearest }: LookupResult): void {
     if (purpose !== PURPOSE.join) return
 
-    const next = tag === OWN_ID ? this.#bucketOf(origin, nearest[0]) : tag - 1
+    // kad-dht looks for its own id, and learns of the rest as it goes.
+    const isEnough = this.#options.settings.rules === 'library'
+    const next = isEnough ? -1 : tag === OWN_ID ? this.#bucketOf(origin, nearest[0]) : tag - 1
 
     if (nearest.length === 0 || next < 0) this.onJoined(origin)
     else this.#lookIn(origin, next, PURPOSE.join)

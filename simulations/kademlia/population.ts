@@ -8,6 +8,14 @@ const SHUFFLE_BELOW = 4
 const INDEX_BITS = 16
 const REST_BITS: number = 32 - INDEX_BITS
 
+/** Where the contacts of a table are written: those of the first bucket from `from` on, those of each next one `stride` places further. */
+export interface Shape {
+  readonly k: number
+  readonly buckets: number
+  readonly from?: number
+  readonly stride?: number
+}
+
 /**
  * Who could stand in which bucket: ids in ascending order, so that all with one prefix are one range. Fills tables as they
  * look after long use, without playing the joins.
@@ -16,6 +24,8 @@ export class Population {
   readonly #sorted: Int32Array
   /** Where the ids with each beginning of `INDEX_BITS` bits start. */
   readonly #starts: Int32Array
+  /** What small ranges are shuffled in. */
+  #pool = new Int32Array(0)
 
   constructor(handles: Iterable<number>, identifiers: Identifiers) {
     const ids = Uint32Array.from(handles, handle => identifiers.idOf(handle)).toSorted()
@@ -29,18 +39,19 @@ export class Population {
   }
 
   /**
-   * Writes up to `k` ids for each bucket of `own` to `out`, `k` places a bucket, and how many they are to `counts`; the last bucket is
+   * Writes up to `k` ids for each bucket of `own` to `out`, as `shape` says where, and how many they are to `counts`; the last bucket is
    * for all that are nearer than the others.
    */
   fill(
     own: number,
-    { k, buckets }: { k: number; buckets: number },
+    { k, buckets, from = 0, stride = k }: Shape,
     stream: RandomStream,
     out: Int32Array,
     counts: Uint8Array
   ): void {
     let low = 0
     let high = this.#sorted.length
+    let at = from
 
     for (let bucket = 0; bucket < buckets - 1; bucket += 1) {
       // Ids from `middle` on have this bit set.
@@ -49,13 +60,14 @@ export class Population {
 
       counts[bucket] =
         isSet === 1
-          ? this.#draw(low, middle, k, stream, out, bucket * k)
-          : this.#draw(middle, high, k, stream, out, bucket * k)
+          ? this.#draw(low, middle, k, stream, out, at)
+          : this.#draw(middle, high, k, stream, out, at)
+      at += stride
       if (isSet === 1) low = middle
       else high = middle
     }
 
-    counts[buckets - 1] = this.#nearest(own, low, high, k, out, (buckets - 1) * k)
+    counts[buckets - 1] = this.#nearest(own, low, high, k, out, at)
   }
 
   /** Up to `k` ids for each beginning of `bits` bits, drawn at random; 16 bits at most. */
@@ -122,26 +134,20 @@ export class Population {
 
       return size
     }
-    if (size < k * SHUFFLE_BELOW) return shuffle(sorted, low, size, k, stream, out, at)
+    if (size < k * SHUFFLE_BELOW) return shuffle(this.#poolFor(k), sorted, low, size, k, stream, out, at)
 
-    const scale = size / 2 ** 32
-    // One bit for each id drawn: where it is not set yet, the id is new, and no search is needed.
-    let [even, odd] = [0, 0]
+    drawPlaces(size, k, stream, out, at)
 
-    for (let index = 0; index < k;) {
-      const place = low + Math.floor((stream.bits() >>> 0) * scale)
-      const bit = 1 << ((place >>> 1) & 31)
-      const isMaybeSeen = ((place & 1) === 0 ? even : odd) & bit
-      const id = sorted[place]!
-
-      if (isMaybeSeen !== 0 && isAmong(out, at, at + index, id)) continue
-      if ((place & 1) === 0) even |= bit
-      else odd |= bit
-      out[at + index] = id
-      index += 1
-    }
+    // Only now, and all at once: the ids are far apart in memory, and the processor fetches several while it waits for the first.
+    for (let index = at; index < at + k; index += 1) out[index] = sorted[low + out[index]!]!
 
     return k
+  }
+
+  #poolFor(k: number): Int32Array {
+    if (this.#pool.length < k * SHUFFLE_BELOW) this.#pool = new Int32Array(k * SHUFFLE_BELOW)
+
+    return this.#pool
   }
 
   #nearest(own: number, low: number, high: number, k: number, out: Int32Array, at: number): number {
@@ -155,6 +161,7 @@ export class Population {
 }
 
 function shuffle(
+  pool: Int32Array,
   sorted: Int32Array,
   low: number,
   size: number,
@@ -163,8 +170,7 @@ function shuffle(
   out: Int32Array,
   at: number
 ): number {
-  const pool = sorted.slice(low, low + size)
-
+  for (let index = 0; index < size; index += 1) pool[index] = sorted[low + index]!
   for (let index = 0; index < k; index += 1) {
     const other = index + stream.below(size - index)
 
@@ -175,8 +181,36 @@ function shuffle(
   return k
 }
 
-function isAmong(ids: Int32Array, from: number, to: number, id: number): boolean {
-  for (let at = from; at < to; at += 1) if (ids[at] === id) return true
+/** Writes `count` different numbers below `size` to `out`. */
+function drawPlaces(
+  size: number,
+  count: number,
+  stream: RandomStream,
+  out: Int32Array,
+  at: number
+): void {
+  const scale = size / 2 ** 32
+  const end = at + count
+  // One bit for each number drawn: where it is not set yet, the number is new, and no search is needed.
+  let even = 0
+  let odd = 0
+
+  for (let next = at; next < end;) {
+    const place = Math.floor((stream.bits() >>> 0) * scale)
+    const bit = 1 << ((place >>> 1) & 31)
+    const isEven = (place & 1) === 0
+    const isMaybeSeen = ((isEven ? even : odd) & bit) !== 0
+
+    if (isMaybeSeen && isAmong(out, at, next, place)) continue
+    if (isEven) even |= bit
+    else odd |= bit
+    out[next] = place
+    next += 1
+  }
+}
+
+function isAmong(values: Int32Array, from: number, to: number, value: number): boolean {
+  for (let at = from; at < to; at += 1) if (values[at] === value) return true
 
   return false
 }

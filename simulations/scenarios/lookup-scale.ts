@@ -1,7 +1,8 @@
 import { MILLISECOND, SECOND } from '../engine/ticks.ts'
+import { growNetwork, growthTime } from '../kademlia/grown-network.ts'
 import { PURPOSE, type LookupResult } from '../kademlia/kademlia.ts'
 import { settle } from '../kademlia/network.ts'
-import type { Population } from '../kademlia/population.ts'
+import { Population } from '../kademlia/population.ts'
 import { Sample } from '../measures.ts'
 import { numberOf, type Run, type Scenario, type Setup } from '../scenario.ts'
 import {
@@ -13,6 +14,9 @@ import {
 import { SimulationRun } from './shared/simulation-run.ts'
 
 const LOOKUP = 64
+
+/** Of a large network, so many tables are counted. */
+const TABLES_COUNTED = 1000
 
 /** Lookups of random keys in a network at rest. */
 export const LOOKUP_SCALE: Scenario = {
@@ -40,6 +44,12 @@ export const LOOKUP_SCALE: Scenario = {
       choices: ['nearest', 'all'],
       default: 'nearest'
     },
+    tables: {
+      description:
+        'full: as after long use; grown: nodes have joined one after the other and looked up three keys each',
+      choices: ['full', 'grown'],
+      default: 'full'
+    },
     ...NETWORK_PARAMETERS
   },
   figures: {
@@ -48,7 +58,8 @@ export const LOOKUP_SCALE: Scenario = {
     median: { label: 'Time, median', unit: 'ms', headline: true },
     p95: { label: 'Time, 95th percentile', unit: 'ms' },
     requests: { label: 'Requests of a lookup', unit: '' },
-    timeouts: { label: 'Timeouts of a lookup', unit: '' }
+    timeouts: { label: 'Timeouts of a lookup', unit: '' },
+    contacts: { label: 'Contacts of a table', unit: '' }
   },
   charts: {
     time: { title: 'Time of a lookup', x: 'lookups, %', y: 'ms' },
@@ -66,7 +77,7 @@ export const LOOKUP_SCALE: Scenario = {
 function begin(setup: Setup): Run {
   const { values } = setup
   const network = networkOf(setup, { refresh: 0 })
-  const { simulation, kademlia, streams, settings } = network
+  const { simulation, kademlia, maintenance, streams, settings } = network
   const lookups = numberOf(values, 'lookups')
   const duration = numberOf(values, 'duration')
   const needed = values['end'] === 'all' ? settings.k : 1
@@ -78,9 +89,15 @@ function begin(setup: Setup): Run {
     requests: new Sample(),
     timeouts: new Sample()
   }
+  const isGrown = values['tables'] === 'grown'
+  const beginning = isGrown ? growthTime(network.nodes) : 0
   let population: Population | undefined
 
   kademlia.onLookup = result => {
+    if (result.purpose !== PURPOSE.workload) {
+      maintenance.onLookup(result)
+      return
+    }
     seen.found.add(isNearest(result) ? 100 : 0)
     seen.hops.add(result.hops)
     seen.time.add((simulation.now - result.started) / MILLISECOND)
@@ -101,12 +118,26 @@ function begin(setup: Setup): Run {
     )
   }
 
+  function meanContacts(): number {
+    const count = Math.min(network.nodes, TABLES_COUNTED)
+    const sizes = Array.from({ length: count }, (_, node) => kademlia.contacts(node).length)
+
+    return sizes.reduce((sum, size) => sum + size, 0) / count
+  }
+
   function* prepare(): Generator<void, void> {
-    population = yield* settle(network, [...Array(network.nodes).keys()])
+    const all = [...Array(network.nodes).keys()]
+
+    if (isGrown) {
+      growNetwork(network, all)
+      population = new Population(all, network.identifiers)
+    } else {
+      population = yield* settle(network, all)
+    }
 
     for (let count = 0; count < lookups; count += 1) {
       simulation.after(
-        Math.floor(workload.uniform() * duration),
+        beginning + Math.floor(workload.uniform() * duration),
         LOOKUP,
         workload.below(network.nodes),
         workload.bits()
@@ -118,7 +149,7 @@ function begin(setup: Setup): Run {
     simulation,
     liveNodes: () => kademlia.sessions.live,
     // The last lookup has time to end.
-    until: duration + 60 * SECOND,
+    until: beginning + duration + 60 * SECOND,
     prepare: prepare(),
     outcome: () => {
       const [median = Number.NaN, p95 = Number.NaN] = seen.time.at(0.5, 0.95)
@@ -130,7 +161,8 @@ function begin(setup: Setup): Run {
           median,
           p95,
           requests: seen.requests.mean,
-          timeouts: seen.timeouts.mean
+          timeouts: seen.timeouts.mean,
+          contacts: meanContacts()
         },
         lines: {
           time: { lookups: seen.time.distribution },

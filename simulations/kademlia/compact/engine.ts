@@ -56,11 +56,7 @@ export class CompactKademlia implements Kademlia, Peers {
   }
 
   settle(node: number, population: Population, stream: RandomStream): void {
-    const { settings, buckets } = this.#options
-    const { ids, counts } = this.#tables.rowOf(node)
-
-    population.fill(this.#idOf(node), { k: settings.k, buckets }, stream, ids, counts)
-    this.#tables.refreshed(node, this.#now)
+    this.#tables.settle(node, this.#idOf(node), population, stream, this.#now)
     this.sessions.start(node)
   }
 
@@ -116,13 +112,11 @@ export class CompactKademlia implements Kademlia, Peers {
   }
 
   greet(node: number, from: number): void {
-    const silent = this.#tables.touch(node, this.#idOf(node), this.#idOf(from), this.#now)
+    const id = this.#idOf(from)
+    const silent = this.#tables.touch(node, this.#idOf(node), id, this.#now)
 
-    if (silent !== NONE) {
-      const peer = this.#options.identifiers.handleOf(this.#tables.idAt(silent))
-
-      this.exchange.request(node, peer, PROBE, 0)
-    }
+    if (silent !== id)
+      this.exchange.request(node, this.#options.identifiers.handleOf(silent), PROBE, 0)
   }
 
   answered(

@@ -1,229 +1,274 @@
+import type { RandomStream } from '../../engine/random.ts'
 import { SECOND } from '../../engine/ticks.ts'
+import { homeBucket, nextBucket } from '../bucket-order.ts'
+import type { Population } from '../population.ts'
 import type { KademliaSettings } from '../settings.ts'
 
 const NONE = -1
 const SIGN = -0x80000000
 
 /**
- * The k-buckets of all nodes in three arrays: ids, when each was heard from (seconds), unanswered requests since. The same
- * rules as RoutingTable's, contact by contact.
+ * A bucket is one stretch of words, so that a look at it touches two or three lines of memory:
+ *
+ *     count | quiet until | k ids | k times each was last heard from, in seconds | failures, four to a word
+ *
+ * Until `quiet until`, in seconds, no contact has failed or been silent for so long that a full bucket need be searched for one to replace.
  */
+const COUNT = 0
+const QUIET_UNTIL = 1
+const IDS = 2
+const FAILURES_A_WORD = 4
+const FAILURE_BITS = 8
+const FAILURE_MASK = 0xff
+
+/** The k-buckets of all nodes in one array. The same rules as RoutingTable's, contact by contact. */
 export class Tables {
   readonly #k: number
   readonly #buckets: number
   readonly #settings: KademliaSettings
-  readonly #ids: Int32Array
-  readonly #seen: Int32Array
-  readonly #failures: Uint8Array
-  readonly #counts: Uint8Array
-  /** Of each bucket, the second before which no contact can have been silent for too long, and whether one may have failed: a look at them all that is mostly saved. */
-  readonly #quietUntil: Int32Array
-  readonly #mayHaveFailed: Uint8Array
+  /** Words of a bucket, and where its times and failures stand. */
+  readonly #stride: number
+  readonly #seen: number
+  readonly #failures: number
+  readonly #words: Int32Array
   readonly #scratch: Int32Array
+  readonly #filled: Uint8Array
 
   constructor(nodes: number, buckets: number, settings: KademliaSettings) {
-    const contacts = nodes * buckets * settings.k
+    const { k } = settings
 
-    this.#k = settings.k
+    this.#k = k
     this.#buckets = buckets
     this.#settings = settings
-    this.#ids = new Int32Array(contacts)
-    this.#seen = new Int32Array(contacts)
-    this.#failures = new Uint8Array(contacts)
-    this.#counts = new Uint8Array(nodes * buckets)
-    this.#quietUntil = new Int32Array(nodes * buckets)
-    this.#mayHaveFailed = new Uint8Array(nodes * buckets)
-    this.#scratch = new Int32Array(buckets * settings.k)
+    this.#seen = IDS + k
+    this.#failures = IDS + 2 * k
+    this.#stride = this.#failures + Math.ceil(k / FAILURES_A_WORD)
+    this.#words = new Int32Array(nodes * buckets * this.#stride)
+    this.#scratch = new Int32Array(k)
+    this.#filled = new Uint8Array(buckets)
   }
 
   get bytes(): number {
-    return (
-      this.#ids.byteLength +
-      this.#seen.byteLength +
-      this.#failures.byteLength +
-      this.#counts.byteLength +
-      this.#quietUntil.byteLength +
-      this.#mayHaveFailed.byteLength
-    )
+    return this.#words.byteLength
   }
 
-  /** Where the ids of a node stand and where their counts, for who fills them at once. */
-  rowOf(node: number): { ids: Int32Array; counts: Uint8Array } {
-    const row = this.#buckets * this.#k
-
-    return {
-      ids: this.#ids.subarray(node * row, (node + 1) * row),
-      counts: this.#counts.subarray(node * this.#buckets, (node + 1) * this.#buckets)
+  /** Fills the table of a node whose buckets are empty; all in it were heard from just now. */
+  settle(
+    node: number,
+    own: number,
+    population: Population,
+    stream: RandomStream,
+    now: number
+  ): void {
+    const words = this.#words
+    const from = this.#at(node, 0)
+    const second = Math.floor(now / SECOND)
+    const shape = {
+      k: this.#k,
+      buckets: this.#buckets,
+      from: from + IDS,
+      stride: this.#stride
     }
-  }
 
-  /** Notes that all contacts of a node were heard from just now. */
-  refreshed(node: number, now: number): void {
-    const row = this.#buckets * this.#k
+    population.fill(own, shape, stream, words, this.#filled)
 
-    this.#seen.fill(Math.floor(now / SECOND), node * row, (node + 1) * row)
+    for (let bucket = 0; bucket < this.#buckets; bucket += 1) {
+      const at = from + bucket * this.#stride
+      const count = this.#filled[bucket]!
+
+      words[at + COUNT] = count
+      words.fill(second, at + this.#seen, at + this.#seen + count)
+    }
   }
 
   clear(node: number): void {
-    this.#counts.fill(0, node * this.#buckets, (node + 1) * this.#buckets)
-    this.#quietUntil.fill(0, node * this.#buckets, (node + 1) * this.#buckets)
+    for (let bucket = 0; bucket < this.#buckets; bucket += 1) {
+      const at = this.#at(node, bucket)
+
+      this.#words[at + COUNT] = 0
+      this.#words[at + QUIET_UNTIL] = 0
+    }
   }
 
   contacts(node: number): number[] {
-    const { ids, counts } = this.rowOf(node)
+    return Array.from({ length: this.#buckets }, (_, bucket) => {
+      const at = this.#at(node, bucket)
 
-    return [...counts].flatMap((count, bucket) => [
-      ...ids.subarray(bucket * this.#k, bucket * this.#k + count)
-    ])
+      return [...this.#words.subarray(at + IDS, at + IDS + this.#words[at + COUNT]!)]
+    }).flat()
   }
 
-  /** Notes that a contact is alive; returns the place of one to be asked for a sign of life, or -1: see `idAt`. */
+  /** Notes that a contact is alive; returns the id of one to be asked for a sign of life, or `id` itself where there is none. */
   touch(node: number, own: number, id: number, now: number): number {
-    if (id === own) return NONE
+    if (id === own) return id
 
-    const bucket = this.#bucketOf(node, own, id)
-    const from = bucket * this.#k
-    const count = this.#counts[bucket]!
+    const words = this.#words
+    const at = this.#at(node, homeBucket(this.#buckets - 1, id ^ own))
+    const count = words[at + COUNT]!
     const second = Math.floor(now / SECOND)
+    const end = at + IDS + count
 
-    const ids = this.#ids
-    const to = from + count
+    for (let place = at + IDS; place < end; place += 1) {
+      if (words[place] === id) {
+        this.#put(at, place - at - IDS, id, second)
 
-    for (let at = from; at < to; at += 1) {
-      if (ids[at] === id) {
-        this.#seen[at] = second
-        this.#failures[at] = 0
-
-        return NONE
+        return id
       }
     }
     if (count < this.#k) {
-      this.#put(from + count, id, second)
-      this.#counts[bucket] = count + 1
+      this.#put(at, count, id, second)
+      words[at + COUNT] = count + 1
 
-      return NONE
+      return id
     }
 
-    return second < this.#quietUntil[bucket]! && this.#mayHaveFailed[bucket] === 0
-      ? NONE
-      : this.#replace(bucket, id, second)
-  }
-
-  idAt(place: number): number {
-    return this.#ids[place]!
+    return second < words[at + QUIET_UNTIL]! ? id : this.#replace(at, id, second)
   }
 
   fail(node: number, own: number, id: number): void {
-    const bucket = this.#bucketOf(node, own, id)
-    const from = bucket * this.#k
-    const last = from + this.#counts[bucket]! - 1
+    const words = this.#words
+    const at = this.#at(node, homeBucket(this.#buckets - 1, id ^ own))
+    const last = words[at + COUNT]! - 1
 
-    for (let at = from; at <= last; at += 1) {
-      if (this.#ids[at] !== id) continue
+    for (let index = 0; index <= last; index += 1) {
+      if (words[at + IDS + index] !== id) continue
 
-      this.#failures[at]! += 1
-      this.#mayHaveFailed[bucket] = 1
-      if (this.#failures[at]! >= this.#settings.failures) {
-        this.#ids[at] = this.#ids[last]!
-        this.#seen[at] = this.#seen[last]!
-        this.#failures[at] = this.#failures[last]!
-        this.#counts[bucket]! -= 1
+      const failures = this.#failuresOf(at, index) + 1
+
+      this.#setFailures(at, index, failures)
+      words[at + QUIET_UNTIL] = 0
+
+      if (failures >= this.#settings.failures) {
+        words[at + IDS + index] = words[at + IDS + last]!
+        words[at + this.#seen + index] = words[at + this.#seen + last]!
+        this.#setFailures(at, index, this.#failuresOf(at, last))
+        words[at + COUNT] = last
       }
 
       return
     }
   }
 
-  /** Writes the k contacts nearest to a target to `out` from `at` on; returns how many there are. */
+  /** Writes the k contacts nearest to a target to `out` from `at` on, in no order; returns how many there are. */
   nearest(node: number, own: number, target: number, out: Int32Array, at: number): number {
-    const first = node * this.#buckets
-    const home = Math.min(Math.clz32(target ^ own), this.#buckets - 1)
-    let found = this.#copy(first + home, out, at)
+    const away = target ^ own
+    const last = this.#buckets - 1
+    const home = homeBucket(last, away)
+    let found = this.#append(node, home, target, out, at, 0)
 
-    if (home === this.#buckets - 1) sortRange(out, at, found, target)
-
-    if (found < this.#k && home < this.#buckets - 1) {
-      let inner = 0
-
-      for (let bucket = home + 1; bucket < this.#buckets; bucket += 1) {
-        inner += this.#copy(first + bucket, this.#scratch, inner)
-      }
-      found += this.#take(inner, this.#k - found, target, out, at + found)
-    }
-    for (let bucket = home - 1; bucket >= 0 && found < this.#k; bucket -= 1) {
-      const count = this.#copy(first + bucket, this.#scratch, 0)
-
-      found += this.#take(count, this.#k - found, target, out, at + found)
+    for (
+      let bucket = nextBucket(home, home, last, away);
+      found < this.#k && bucket !== NONE;
+      bucket = nextBucket(bucket, home, last, away)
+    ) {
+      found = this.#append(node, bucket, target, out, at, found)
     }
 
     return found
   }
 
-  #copy(bucket: number, out: Int32Array, at: number): number {
-    const from = bucket * this.#k
-    const count = this.#counts[bucket]!
+  /** Appends the contacts of a bucket to the `found` in `out`, only the nearest where there is no room for all; returns how many there are then. */
+  #append(
+    node: number,
+    bucket: number,
+    target: number,
+    out: Int32Array,
+    at: number,
+    found: number
+  ): number {
+    const words = this.#words
+    const from = this.#at(node, bucket)
+    const count = words[from + COUNT]!
+    const to = at + found
 
-    const ids = this.#ids
-
-    for (let index = 0; index < count; index += 1) out[at + index] = ids[from + index]!
-
-    return count
-  }
-
-  /** Moves up to `missing` of the first `count` in the scratch to `out`, the nearest where not all fit. */
-  #take(count: number, missing: number, target: number, out: Int32Array, at: number): number {
-    const taken = Math.min(count, missing)
-
-    if (count > missing) sortRange(this.#scratch, 0, count, target)
-    for (let index = 0; index < taken; index += 1) out[at + index] = this.#scratch[index]!
-
-    return taken
-  }
-
-  #replace(bucket: number, id: number, second: number): number {
-    const from = bucket * this.#k
-    let worst = from
-    let oldest = from
-
-    for (let at = from + 1; at < from + this.#k; at += 1) {
-      if (this.#failures[at]! > this.#failures[worst]!) worst = at
-      if (this.#seen[at]! < this.#seen[oldest]!) oldest = at
+    if (found + count > this.#k) {
+      return found + this.#appendNearest(from, target, out, to, this.#k - found)
     }
-    if (this.#failures[worst]! > 0) {
-      this.#put(worst, id, second)
+    for (let index = 0; index < count; index += 1) out[to + index] = words[from + IDS + index]!
 
-      return NONE
+    return found + count
+  }
+
+  #appendNearest(
+    from: number,
+    target: number,
+    out: Int32Array,
+    at: number,
+    missing: number
+  ): number {
+    const words = this.#words
+    const scratch = this.#scratch
+    const count = words[from + COUNT]!
+
+    for (let index = 0; index < count; index += 1) {
+      scratch[index] = words[from + IDS + index]! ^ target ^ SIGN
     }
-    this.#mayHaveFailed[bucket] = 0
-    this.#quietUntil[bucket] = this.#seen[oldest]! + Math.ceil(this.#settings.probeAfter / SECOND)
-    if ((second - this.#seen[oldest]!) * SECOND < this.#settings.probeAfter) return NONE
-    this.#seen[oldest] = second
+    selectLeast(scratch, count, missing)
+    for (let index = 0; index < missing; index += 1) {
+      out[at + index] = scratch[index]! ^ target ^ SIGN
+    }
 
-    return oldest
+    return missing
   }
 
-  #put(at: number, id: number, second: number): void {
-    this.#ids[at] = id
-    this.#seen[at] = second
-    this.#failures[at] = 0
+  #replace(at: number, id: number, second: number): number {
+    const words = this.#words
+    const seen = at + this.#seen
+    let worst = 0
+    let oldest = 0
+
+    for (let index = 1; index < this.#k; index += 1) {
+      if (this.#failuresOf(at, index) > this.#failuresOf(at, worst)) worst = index
+      if (words[seen + index]! < words[seen + oldest]!) oldest = index
+    }
+    if (this.#failuresOf(at, worst) > 0) {
+      this.#put(at, worst, id, second)
+
+      return id
+    }
+    words[at + QUIET_UNTIL] = words[seen + oldest]! + Math.ceil(this.#settings.probeAfter / SECOND)
+    if ((second - words[seen + oldest]!) * SECOND < this.#settings.probeAfter) return id
+    words[seen + oldest] = second
+
+    return words[at + IDS + oldest]!
   }
 
-  #bucketOf(node: number, own: number, id: number): number {
-    return node * this.#buckets + Math.min(Math.clz32(id ^ own), this.#buckets - 1)
+  #put(at: number, index: number, id: number, second: number): void {
+    this.#words[at + IDS + index] = id
+    this.#words[at + this.#seen + index] = second
+    this.#setFailures(at, index, 0)
+  }
+
+  #failuresOf(at: number, index: number): number {
+    const word = this.#words[at + this.#failures + (index >>> 2)]!
+
+    return (word >>> ((index & 3) * FAILURE_BITS)) & FAILURE_MASK
+  }
+
+  #setFailures(at: number, index: number, failures: number): void {
+    const place = at + this.#failures + (index >>> 2)
+    const shift = (index & 3) * FAILURE_BITS
+
+    this.#words[place] = (this.#words[place]! & ~(FAILURE_MASK << shift)) | (failures << shift)
+  }
+
+  #at(node: number, bucket: number): number {
+    return (node * this.#buckets + bucket) * this.#stride
   }
 }
 
-/** By insertion: the ranges are short. */
-function sortRange(ids: Int32Array, from: number, count: number, target: number): void {
-  for (let index = 1; index < count; index += 1) {
-    const id = ids[from + index]!
-    const away = id ^ target ^ SIGN
-    let at = from + index
+/** Brings the `least` smallest of the first `count` values to the front, in no order. */
+function selectLeast(values: Int32Array, count: number, least: number): void {
+  for (let index = 0; index < least; index += 1) {
+    let smallest = index
 
-    while (at > from && (ids[at - 1]! ^ target ^ SIGN) > away) {
-      ids[at] = ids[at - 1]!
-      at -= 1
+    for (let other = index + 1; other < count; other += 1) {
+      if (values[other]! < values[smallest]!) smallest = other
     }
-    ids[at] = id
+
+    const value = values[smallest]!
+
+    values[smallest] = values[index]!
+    values[index] = value
   }
 }

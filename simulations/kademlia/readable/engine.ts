@@ -142,6 +142,8 @@ export class ReadableKademlia implements Kademlia, Peers {
   ): void {
     const lookup = this.#lookups.get(number)
 
+    for (let index = at; index < at + count; index += 1) this.#hear(node, answers[index]!)
+
     if (lookup == null) {
       if (this.isUp(node)) this.greet(node, peer)
       return
@@ -203,6 +205,13 @@ export class ReadableKademlia implements Kademlia, Peers {
       requests,
       timeouts
     })
+  }
+
+  #hear(node: number, id: number): void {
+    const asked = this.isUp(node) ? this.#tables[node]!.hear(id, this.#now) : undefined
+
+    if (asked != null)
+      this.exchange.request(node, this.#options.identifiers.handleOf(asked), PROBE, 0)
   }
 
   #isCurrent({ order }: Walk): boolean {

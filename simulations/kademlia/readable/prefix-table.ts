@@ -51,6 +51,14 @@ export class PrefixTable implements Table {
     return undefined
   }
 
+  hear(id: number, now: number): number | undefined {
+    const bucket = this.#bucketOf(id)
+
+    if (id === this.#own || bucket.some(contact => contact.id === id)) return undefined
+
+    return bucket.length < this.#settings.k ? id : this.#askOldest(bucket, now)
+  }
+
   fail(id: number): void {
     const bucket = this.#bucketOf(id)
     const place = bucket.findIndex(contact => contact.id === id && contact.isAsked)

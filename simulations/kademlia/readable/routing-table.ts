@@ -56,6 +56,11 @@ export class RoutingTable implements Table {
     return undefined
   }
 
+  /** Only who answers counts. */
+  hear(): undefined {
+    return undefined
+  }
+
   /** Notes that a contact left a request unanswered. */
   fail(id: number): void {
     const bucket = this.#bucketOf(id)

@@ -8,6 +8,11 @@ export interface Table {
    * @returns a contact of the same bucket that should be asked for a sign of life, since it may be in the way of this one
    */
   touch(id: number, now: number): number | undefined
+  /**
+   * Notes that somebody was told of.
+   * @returns whom to ask for a sign of life: that one, or one that is in its way
+   */
+  hear(id: number, now: number): number | undefined
   /** Notes that a contact left a request unanswered. */
   fail(id: number): void
   /** Writes the contacts nearest to a target, as `asker` is told them, to `out` from `at` on; returns how many there are, k at most. */
