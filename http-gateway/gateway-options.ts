@@ -57,6 +57,10 @@ export interface GatewayOptions extends GatewaySettings {
   readonly mirrored?: ((cid: CID) => Promise<Uint8Array | undefined>) | undefined
   /** The record of a site that this node has a whole copy of. */
   readonly mirroredSite?: ((address: FullAddress) => VerifiedSite | undefined) | undefined
+  /** So many bytes of a site that is mirrored here have been sent to somebody. */
+  readonly onMirroredSent?: ((address: FullAddress, bytes: number) => void) | undefined
+  /** What this node says of itself as a mirror of a site, signed. */
+  readonly mirrorRecord?: ((address: FullAddress) => Uint8Array | undefined) | undefined
   /** Give blocks of sites of others that were read here to anyone who asks by CID. */
   readonly shareCache?: boolean | undefined
 }

@@ -26,6 +26,7 @@ import { ownNames } from './own-names/plugin.ts'
 import { Outsiders } from './outsiders/service.ts'
 import { partOf } from './outsiders/part-of.ts'
 import { Proxies } from './proxy/service.ts'
+import { MirroredSites } from './mirrored/service.ts'
 import { SiteServer } from './site/server.ts'
 import { SiteStore } from './site/store.ts'
 import { connectLocally } from './own-door/service.ts'
@@ -61,6 +62,7 @@ export class Gateway {
   readonly #store: SiteStore
   readonly #proxies: Proxies
   readonly #others: OtherSites
+  readonly #mirrored: MirroredSites
   readonly #streams: Streams
   readonly #outsiders: Outsiders
   // Drawn anew at each start, so that it tells other nodes nothing about the reader.
@@ -98,7 +100,8 @@ export class Gateway {
     this.#hosts = new HostTable({
       address: identity.address,
       host: options.host,
-      aliases: this.#proxies.hosts
+      aliases: this.#proxies.hosts,
+      isMirrored: address => options.mirroredSite?.(address) !== undefined
     })
     this.#streams = new Streams({
       maxStreams: limits.maxStreams,
@@ -125,6 +128,13 @@ export class Gateway {
       isLocal: request => this.#isLocal(request),
       isTrusted: () => false,
       name: SERVER
+    })
+    this.#mirrored = new MirroredSites({
+      record: address => options.mirroredSite?.(address),
+      block: async cid => options.mirrored?.(cid),
+      onSent: (address, bytes) => options.onMirroredSent?.(address, bytes),
+      naming: { server: SERVER, pseudonym: this.#pseudonym },
+      logger
     })
     this.agreements = new Agreements({
       settings: options.agreements,
@@ -332,6 +342,10 @@ export class Gateway {
       answerHotOfOther: (...asked) => this.#others.answerHot(...asked),
       idleTimeout: this.#limits.idleTimeout,
       openName: nameOpener({ resolve: this.#options.resolveName, server: SERVER }),
+      serveMirrored: (request, response, verdict) =>
+        this.#mirrored.serve(request, response, verdict, () =>
+          this.#others.forward(request, response, { ...verdict, kind: 'node', form: 'path' })
+        ),
       forward: (request, response, verdict: NodeVerdict) =>
         this.#others.forward(request, response, verdict)
     })

@@ -50,6 +50,14 @@ export type Verdict =
       readonly form: AddressForm
       readonly host: string
     }
+  | {
+      readonly kind: 'mirror'
+      readonly target: Target
+      readonly path: string
+      readonly host: string
+      /** A client of this machine may have what is not mirrored, too. */
+      readonly mayAsk: boolean
+    }
   | { readonly kind: 'redirect'; readonly location: string }
   | ({ readonly kind: 'name' } & NamedRequest)
   | {
@@ -162,6 +170,10 @@ function place(head: RequestHead, rules: Rules, host: string, path: string): Ver
 
   if (decision.kind === 'node') {
     return { ...decision, host }
+  }
+
+  if (decision.kind === 'mirror') {
+    return { ...decision, host, mayAsk: head.isLocal || rules.publicGateway }
   }
 
   if (decision.kind === 'unreadable') {

@@ -23,6 +23,7 @@ import type { NamedRequest } from '../hosts/named-request.ts'
 import { lazySchemaCompilers } from '../schema-compilers/service.ts'
 
 export type NodeVerdict = Extract<Verdict, { kind: 'node' }>
+export type MirrorVerdict = Extract<Verdict, { kind: 'mirror' }>
 export type WebVerdict = Extract<Verdict, { kind: 'web' }>
 
 export interface FrontOptions {
@@ -73,6 +74,12 @@ export interface FrontOptions {
     response: ServerResponse,
     asked: NamedRequest
   ) => void
+  /** Answers out of the copy of a site that is mirrored here. */
+  readonly serveMirrored?: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    verdict: MirrorVerdict
+  ) => void
   /** Fetches from another node. */
   readonly forward: (
     request: IncomingMessage,
@@ -106,6 +113,7 @@ export interface Front {
 const SERVERS: ReadonlyMap<Verdict['kind'], Server> = new Map([
   ['own', 'own'],
   ['node', 'node'],
+  ['mirror', 'node'],
   ['web', 'proxy']
 ])
 
@@ -279,6 +287,9 @@ export function createFront(options: FrontOptions): Front {
     switch (verdict?.kind) {
       case 'node':
         options.forward(request, response, verdict)
+        break
+      case 'mirror':
+        options.serveMirrored?.(request, response, verdict)
         break
       case 'web':
         options.fetchFromWeb(request, response, verdict)

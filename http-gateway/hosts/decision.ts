@@ -26,6 +26,8 @@ export type Decision =
       readonly path: string
       readonly form: AddressForm
     }
+  /** `path`, of a site that is mirrored here. */
+  | { readonly kind: 'mirror'; readonly target: Target; readonly path: string }
   | { readonly kind: 'redirect'; readonly location: string }
   | ({ readonly kind: 'name' } & NamedRequest)
   | {
@@ -92,6 +94,10 @@ function onOwnHost(question: Question, table: HostTable, port: string | undefine
 
   if (table.isOwn(target)) {
     return { kind: 'own', path: rest }
+  }
+
+  if (table.isMirrored(target)) {
+    return { kind: 'mirror', target, path: rest }
   }
 
   return mayAsk(question)

@@ -29,6 +29,8 @@ export interface OwnNames {
   readonly host?: string | undefined
   /** Further names that are answered for here. */
   readonly aliases?: readonly string[] | undefined
+  /** Whether this node has a whole copy of that node's site, for anybody. */
+  readonly isMirrored?: ((address: FullAddress) => boolean) | undefined
 }
 
 // Names and addresses that requests bring are forgotten beyond this number.
@@ -86,6 +88,11 @@ export class HostTable {
       address.uuid === this.#own.address.uuid &&
       (address.fp === undefined || address.fp === this.#own.address.fp)
     )
+  }
+
+  /** Whether anybody is answered here for that node's site. */
+  isMirrored({ address: { uuid, fp } }: Target): boolean {
+    return fp !== undefined && this.#own.isMirrored?.({ uuid, fp }) === true
   }
 
   #readHost(text: string): HostMeaning {

@@ -5,6 +5,7 @@ import type { Events } from '../events/service.ts'
 import { SERVER, type GatewayOptions } from '../gateway-options.ts'
 import type { Handlers } from '../handlers/service.ts'
 import { linkOpener } from '../names/plugin.ts'
+import { mirrorWord } from '../agreements/plugin.ts'
 import { ownSite } from '../own-site/plugin.ts'
 import type { SiteServer } from '../site/server.ts'
 import { trustless } from '../trustless/plugin.ts'
@@ -41,6 +42,10 @@ export const ownNames: FastifyPluginCallback<OwnNamesOptions> = (app, own, done)
     ownTree: () => options.ownTree?.(),
     mirroredSite: address => options.mirroredSite?.(address),
     sign,
+    server: SERVER
+  })
+  void app.register(mirrorWord, {
+    mirrorRecord: address => options.mirrorRecord?.(address),
     server: SERVER
   })
   void app.register(linkOpener, { resolve: options.resolveName, isLocal, server: SERVER })

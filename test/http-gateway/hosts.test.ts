@@ -8,11 +8,16 @@ import { parseAddress, type FullAddress } from '../../identity/index.ts'
 
 const OWN = '6089fa3b-f0a8-11d4-8f00-00c04fd430c8'
 const OTHER = '7f1c2a40-f0a8-11d4-8f00-00c04fd430c8'
+const MIRRORED = '8a2b3c50-f0a8-11d4-8f00-00c04fd430c8'
 const FP = 'abcdefghijklmnopqrstuvwxyz'
 const FP2 = 'zyxwvutsrqponmlkjihgfedcba'
 
 const own: FullAddress = { ...parseAddress(OWN), fp: fingerprint(FP) }
-const table = new HostTable({ address: own, host: 'Node.Example.org' })
+const table = new HostTable({
+  address: own,
+  host: 'Node.Example.org',
+  isMirrored: ({ uuid }) => uuid === MIRRORED
+})
 
 function fingerprint(fp: string): FullAddress['fp'] {
   return parseAddress(`${OWN}.${fp}`).fp!
@@ -38,6 +43,10 @@ function ask(host: string, path = '/', more: Partial<Question> = {}): string {
 
   if (decision.kind === 'node') {
     return `${decision.form} ${decision.target.label} ${decision.path}`
+  }
+
+  if (decision.kind === 'mirror') {
+    return `mirror ${decision.target.label} ${decision.path}`
   }
 
   if (decision.kind === 'name') {
@@ -107,6 +116,15 @@ test('a client on another machine gets the own site, and others only from a publ
   t.is(ask(`${OTHER}.localhost`, '/', remote), 'refused remote')
   t.is(ask('203.0.113.7', `/${OTHER}/`, remote), 'refused remote')
   t.is(ask('203.0.113.7', `/${OTHER}/`, { ...remote, publicGateway: true }), `path ${OTHER} /`)
+})
+
+test('a site that is mirrored here is for everybody, by its full address alone (C2, C18)', t => {
+  const remote = { isLocal: false }
+
+  t.is(ask('203.0.113.7', `/${MIRRORED}.${FP}/a?b`, remote), `mirror ${MIRRORED}-${FP} /a?b`)
+  t.is(ask('localhost', `/${MIRRORED}.${FP}/a`), `mirror ${MIRRORED}-${FP} /a`)
+  t.is(ask('203.0.113.7', `/${MIRRORED}/a`, remote), 'refused remote')
+  t.is(ask(`${MIRRORED}-${FP}.localhost`, '/a', remote), 'refused remote')
 })
 
 test('a browser that opens a page in the path form is moved to the subdomain with port and query', t => {
