@@ -53,6 +53,8 @@ export class Transfer {
   isWhole = false
   /** Of all mirrors, wanted or not. */
   bytes = 0
+  /** The same, by mirror. */
+  readonly bytesOf = new Map<string, number>()
   readonly #options: TransferOptions
   readonly #plan: Plan
   readonly #blocks: readonly number[]
@@ -72,7 +74,13 @@ export class Transfer {
     this.#mirrors = new Map(options.mirrors.map(mirror => [mirror.id, mirror]))
     this.#readAhead.enter()
     this.#plan = new Plan({
-      sources: () => options.mirrors.map(({ id }) => ({ id, hasRanges: true, hasBlocks: true })),
+      sources: () =>
+        options.mirrors.map(({ id, roundTrip }) => ({
+          id,
+          hasRanges: true,
+          hasBlocks: true,
+          standing: { claimedRoundTrip: roundTrip / MILLISECOND, trust: 0 }
+        })),
       isCached: () => false,
       paces,
       window: () => this.#readAhead.windowAfter(this.#takenBytes)
@@ -105,7 +113,7 @@ export class Transfer {
     if (request != null) this.#receive(request, this.#mirrors.get(request.source)!)
   }
 
-  #receive(request: Request, { behaviour }: Mirror): void {
+  #receive(request: Request, { id, behaviour }: Mirror): void {
     const index = request.next
     const size = this.#blocks[index]!
     const bytes = Math.min(CHUNK_BYTES, size - request.partial)
@@ -115,6 +123,7 @@ export class Transfer {
       return
     }
     this.bytes += bytes
+    this.bytesOf.set(id, (this.bytesOf.get(id) ?? 0) + bytes)
     this.#tell({ type: 'bytes', request, bytes })
     if (request.partial < size) {
       this.#schedule(request)

@@ -22,7 +22,7 @@ export const MIRROR_SELECT: Scenario = {
   name: 'mirror-select',
   title: 'Which mirrors a reader takes a file from',
   description:
-    "Mirrors are near or far, quick or slow, off or lying. The node's own plan asks several, measures them, hedges and drops liars; beside it the same reader takes the file from the nearest mirror alone, and from any one. How soon is the first block there, and the whole file?",
+    "Mirrors are near or far, quick or slow, off or lying. The node's own ranking and plan ask the best, and others where they help, measure them, hedge and drop liars; beside it the same reader takes the file from the nearest mirror alone, and from any one. How soon is the first block there, and the whole file?",
   parameters: {
     size: {
       description: 'size of the file',
@@ -66,6 +66,7 @@ export const MIRROR_SELECT: Scenario = {
     first: { label: 'First block, median', unit: 's', headline: true },
     time: { label: 'Whole file, median', unit: 's', headline: true },
     p95: { label: 'Whole file, 95th percentile', unit: 's' },
+    nearestShare: { label: 'Bytes of the nearest good mirror, by the plan', unit: '%' },
     extra: { label: 'Bytes fetched in vain', unit: '%' },
     nearestWhole: { label: 'Read whole, from the nearest alone', unit: '%' },
     nearestTime: { label: 'Whole file from the nearest alone, median', unit: 's' },
@@ -81,7 +82,7 @@ export const MIRROR_SELECT: Scenario = {
     }
   },
   leavesOut: [
-    'Each reader knows its mirrors and none of them yet; one that has read before knows which are quick.',
+    'Each reader knows its mirrors and, by coordinates without an error, how far they are, but none of them yet; one that has read before knows which are quick.',
     'Lines have a constant rate from the first byte and no loss; connecting takes one round trip.',
     'Mirrors have nobody else to serve: see flash-crowd.'
   ],
@@ -99,6 +100,8 @@ interface Seen {
   readonly time: Sample
   reads: number
   bytes: number
+  /** Of the nearest mirror that is good. */
+  nearest: number
   wanted: number
 }
 
@@ -141,6 +144,7 @@ function begin({ seed, values }: Setup): Run {
     const started = simulation.now
     const number = transfers.length
     const found = seen[way]
+    const best = mirrors.find(({ behaviour }) => behaviour === 'good')
     const transfer = new Transfer({
       simulation,
       mirrors,
@@ -149,6 +153,7 @@ function begin({ seed, values }: Setup): Run {
       after: (delay, request) => simulation.after(delay, CHUNK, number, request),
       onEnd: ended => {
         found.bytes += ended.bytes
+        found.nearest += ended.bytesOf.get(best?.id ?? '') ?? 0
         found.wanted += ended.isWhole ? size : 0
         if (!ended.isWhole) return
         found.first.add((ended.firstByteAt! - started) / SECOND)
@@ -175,6 +180,7 @@ function begin({ seed, values }: Setup): Run {
           first: plan.first.at(0.5)[0] ?? Number.NaN,
           time,
           p95,
+          nearestShare: 100 * (plan.nearest / plan.bytes),
           extra: 100 * (plan.bytes / plan.wanted - 1),
           nearestWhole: wholeShare(nearest),
           nearestTime: nearest.time.at(0.5)[0] ?? Number.NaN,
@@ -199,7 +205,7 @@ function wholeShare({ time: { count: whole }, reads }: Seen): number {
 }
 
 function seenNothing(): Seen {
-  return { first: new Sample(), time: new Sample(), reads: 0, bytes: 0, wanted: 0 }
+  return { first: new Sample(), time: new Sample(), reads: 0, bytes: 0, nearest: 0, wanted: 0 }
 }
 
 /** Rates are as likely in each octave. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { CID } from 'multiformats/cid'
 import { create } from 'multiformats/hashes/digest'
+import type { Standing } from '../../overlay/content/fetch/choice/evidence.ts'
 import type { PlanAction, PlanEvent } from '../../overlay/content/fetch/plan/event.ts'
 import { Paces } from '../../overlay/content/fetch/plan/pace.ts'
 import { Plan } from '../../overlay/content/fetch/plan/plan.ts'
@@ -17,6 +18,8 @@ export interface Model {
   readonly rate: number
   readonly hasRanges?: boolean
   readonly hasBlocks?: boolean
+  /** What the reader knows of it beforehand. */
+  readonly standing?: Standing
   /** What happens to a block of it instead, by index and time. */
   readonly fault?: (index: number, now: number) => FaultKind | 'silence' | undefined
 }
@@ -74,7 +77,12 @@ class World {
     this.#count = count
     this.#plan = new Plan({
       sources: () =>
-        models.map(({ id, hasRanges = true, hasBlocks = true }) => ({ id, hasRanges, hasBlocks })),
+        models.map(({ id, hasRanges = true, hasBlocks = true, standing }) => ({
+          id,
+          hasRanges,
+          hasBlocks,
+          standing
+        })),
       isCached: () => false,
       paces: new Paces(),
       window: () => WINDOW

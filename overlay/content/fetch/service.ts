@@ -87,6 +87,7 @@ export class SiteReader {
       excluded: () => sources().flatMap(source => exclusionOf(source) ?? []),
       cache,
       paces: memory.paces,
+      lies: source => memory.liesOf(source, site),
       blame: (fault, byCid) => memory.remember({ ...fault, site, root: root.toString(), byCid }),
       window: () => NODE_BYTES
     }

@@ -51,6 +51,11 @@ export class SourceMemory {
       ?.find(fault => fault.site === site && (fault.byCid || fault.root === root))
   }
 
+  /** How often it lied about blocks of other sites. */
+  liesOf(source: string, site: string): number {
+    return this.#faults.get(source)?.filter(fault => fault.byCid && fault.site !== site).length ?? 0
+  }
+
   /** Takes back what was held against sources for bytes by path: the tree itself turned out to be wrong. */
   acquit(site: string, root: string): void {
     for (const [source, faults] of this.#faults) {

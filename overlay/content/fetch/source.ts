@@ -1,4 +1,5 @@
 import type { CID } from 'multiformats/cid'
+import type { Standing } from './choice/evidence.ts'
 
 export interface BlockRequest {
   readonly signal: AbortSignal
@@ -18,6 +19,9 @@ export interface BlockSource {
   readonly id: string
   /** A Plexnet node, an ordinary web server with a copy, or a trustless gateway of IPFS. */
   readonly kind: 'node' | 'web' | 'gateway'
+
+  /** What is known of it besides, now; asked all the time, so it should be cheap. */
+  standing?(): Standing
 
   /**
    * The block, undefined where the source does not have it.

@@ -1,4 +1,5 @@
-import type { Candidates } from './candidates.ts'
+import type { Gain } from '../choice/gain.ts'
+import type { Candidates, Ranked } from './candidates.ts'
 import type { Asked } from './event.ts'
 import type { PlanOptions } from './options.ts'
 import type { Request } from './request.ts'
@@ -8,27 +9,35 @@ import type { Slot, Slots } from './slots.ts'
 /** Single blocks that one source is source for at once. */
 const BLOCKS_AT_ONCE = 4
 
-/** Gives blocks that nobody brings yet to sources: long ranges to one that is alone, shares of the window to several. */
+/** Gives blocks that nobody brings yet to sources: long ranges to one that does it alone, shares of the window to several. */
 export class Assignment {
   readonly #options: PlanOptions
   readonly #slots: Slots
   readonly #requests: Requests
   readonly #candidates: Candidates
+  readonly #gain: Gain
 
   constructor(
     options: PlanOptions,
-    parts: { readonly slots: Slots; readonly requests: Requests; readonly candidates: Candidates }
+    parts: {
+      readonly slots: Slots
+      readonly requests: Requests
+      readonly candidates: Candidates
+      readonly gain: Gain
+    }
   ) {
     this.#options = options
     this.#slots = parts.slots
     this.#requests = parts.requests
     this.#candidates = parts.candidates
+    this.#gain = parts.gain
   }
 
   /** New requests for what is wanted in the window at `now`. */
   assign(now: number): Request[] {
     const started: Request[] = []
 
+    this.#shareRest(now)
     for (let index = this.#slots.first; index < this.#slots.windowEnd; index += 1) {
       const slot = this.#slots.at(index)
 
@@ -43,23 +52,39 @@ export class Assignment {
     return started
   }
 
+  /** Whoever has the whole rest of the file to itself leaves what is not wanted yet, where others should join. */
+  #shareRest(now: number): void {
+    const next = this.#slots.at(this.#slots.windowEnd)
+
+    if (next == null || next.carriers.size === 0) return
+    if (jointOf(this.#candidates.rankedOf(next, now)).length > 1) this.#requests.trimToWindow()
+  }
+
   #choose(slot: Slot, index: number, now: number): Request | undefined {
     const isFirst = index === this.#slots.first
     const willing = this.#willing(slot, isFirst, now)
-    const best = willing.find(source => this.#hasRoom(source, slot, isFirst))
 
-    return best == null || this.#isWorthWaiting(willing, best, slot, isFirst)
+    this.#gain.change(willing.some(({ role }) => role === 'beside') ? 'together' : 'alone', now)
+
+    const best = willing.find(({ source }) => this.#hasRoom(source, slot, isFirst))
+
+    return best == null || this.#isWorthWaiting(willing, best.source, slot, isFirst)
       ? undefined
-      : this.#start(best, index, slot, willing, now)
+      : this.#start(best, index, slot, jointOf(willing), now)
   }
 
-  #willing(slot: Slot, isFirst: boolean, now: number): Asked[] {
-    const promising = this.#candidates.promisingOf(slot, now)
+  /** For the block that the reader waits for anybody will do. */
+  #willing(slot: Slot, isFirst: boolean, now: number): Ranked[] {
+    const promising = this.#candidates.rankedOf(slot, now)
 
-    if (promising.length > 0 || !isFirst) return promising
+    if (!isFirst) return promising.filter(({ role }) => role !== 'spare')
+    if (promising.length > 0) return promising
 
-    // Who failed lately is source at once where nobody else could be, but not twice in a row for one block.
-    return this.#candidates.of(slot).filter(({ id }) => (slot.tries.get(id) ?? 0) === 0)
+    // Who failed lately is asked at once where nobody else could be, but not twice in a row for one block.
+    return this.#candidates
+      .of(slot)
+      .filter(({ id }) => (slot.tries.get(id) ?? 0) === 0)
+      .map(source => ({ source, role: 'beside' }))
   }
 
   #hasRoom(source: Asked, slot: Slot, isFirst: boolean): boolean {
@@ -77,13 +102,13 @@ export class Assignment {
   }
 
   /** Whether some source that is busy now would still bring the block sooner than the free one. */
-  #isWorthWaiting(willing: readonly Asked[], free: Asked, slot: Slot, isFirst: boolean): boolean {
+  #isWorthWaiting(willing: readonly Ranked[], free: Asked, slot: Slot, isFirst: boolean): boolean {
     const own = this.#candidates.timeOf(free, slot)
 
     // Nobody knows how fast it is: it may prove itself where nobody waits yet.
     if (own === Number.MAX_VALUE && !isFirst) return false
 
-    return willing.some(source => {
+    return willing.some(({ source }) => {
       const busy = this.#requests.of(source.id)
 
       return (
@@ -104,32 +129,45 @@ export class Assignment {
     return Math.min(...times)
   }
 
-  #start(source: Asked, from: number, slot: Slot, willing: readonly Asked[], now: number): Request {
+  #start(
+    { source, role }: Ranked,
+    from: number,
+    slot: Slot,
+    joint: readonly Asked[],
+    now: number
+  ): Request {
+    const isAlone = joint.length < 2 && role === 'first' && this.#isKnown(source, slot)
+
     if (!this.#candidates.canRange(source, slot)) {
       return this.#requests.open(
         { source: source.id, by: 'block', from, to: from + 1, isHedge: false },
         now
       )
     }
-    if (willing.length > 1) this.#requests.trimToWindow()
+    if (!isAlone) this.#requests.trimToWindow()
 
-    const to =
-      willing.length > 1
-        ? this.#endOfRun(source, from, this.#slots.windowEnd, this.#share(source, willing))
-        : this.#endOfRun(source, from, this.#slots.end, Number.POSITIVE_INFINITY)
+    const share = role === 'spare' ? 0 : this.#share(source, joint)
+    const to = isAlone
+      ? this.#endOfRun(source, from, this.#slots.end, Number.POSITIVE_INFINITY)
+      : this.#endOfRun(source, from, this.#slots.windowEnd, share)
 
     return this.#requests.open({ source: source.id, by: 'range', from, to, isHedge: false }, now)
   }
 
+  /** Whether more than a block may be asked of it at once: where there are others, it shows first what it can. */
+  #isKnown({ id }: Asked, slot: Slot): boolean {
+    return this.#options.paces.of(id).rate != null || this.#candidates.of(slot).length === 1
+  }
+
   /** What a source that is not alone is asked for at once, in bytes: its part of half a window, by pace. */
-  #share({ id }: Asked, willing: readonly Asked[]): number {
+  #share({ id }: Asked, joint: readonly Asked[]): number {
     const { paces, window } = this.#options
-    const known = willing.map(source => paces.of(source.id).rate).filter(rate => rate != null)
+    const known = joint.map(source => paces.of(source.id).rate).filter(rate => rate != null)
     const mean = known.reduce((sum, rate) => sum + rate, 0) / known.length
     const own = paces.of(id).rate
 
     // Of a stranger one block.
-    return own == null ? 0 : (window() / 2) * (own / (mean * willing.length))
+    return own == null ? 0 : (window() / 2) * (own / (mean * joint.length))
   }
 
   #endOfRun(source: Asked, from: number, limit: number, bytes: number): number {
@@ -155,4 +193,8 @@ export class Assignment {
       ? !seen.has(slot.key) && !this.#options.isCached(slot.item.cid)
       : slot.state === 'open'
   }
+}
+
+function jointOf(ranked: readonly Ranked[]): Asked[] {
+  return ranked.filter(({ role }) => role !== 'spare').map(({ source }) => source)
 }

@@ -1,3 +1,7 @@
+import type { Evidence } from '../choice/evidence.ts'
+import type { Gain } from '../choice/gain.ts'
+import { rolesOf, type Role } from '../choice/together.ts'
+import { weigh } from '../choice/weigh.ts'
 import type { Asked } from './event.ts'
 import type { PlanOptions } from './options.ts'
 import type { Slot } from './slots.ts'
@@ -8,17 +12,25 @@ const MAX_TRIES = 3
 /** Blocks in a row that a source does not have until it is asked only where nobody else is left. */
 const MAX_ABSENT = 2
 
+/** A source, and what becomes of it. */
+export interface Ranked {
+  readonly source: Asked
+  readonly role: Role
+}
+
 /** Who may have a block, by what this transfer learnt of the sources. */
 export class Candidates {
   readonly #options: PlanOptions
+  readonly #gain: Gain
   /** Sources that were wrong: not asked again whatever the memory says. */
   readonly #wrong = new Set<string>()
   /** Sources that do not have the file at the transfer's path. */
   readonly #rangeless = new Set<string>()
   readonly #absent = new Map<string, number>()
 
-  constructor(options: PlanOptions) {
+  constructor(options: PlanOptions, gain: Gain) {
     this.#options = options
+    this.#gain = gain
   }
 
   markWrong(source: string): void {
@@ -49,14 +61,26 @@ export class Candidates {
       )
   }
 
-  /** Those who lately neither failed nor had nothing, the quickest first; who nobody knows yet stands last. */
+  /** Those who lately neither failed nor had nothing, the best first. */
   promisingOf(slot: Slot, now: number): Asked[] {
-    return this.of(slot)
-      .filter(
-        ({ id }) =>
-          this.#options.paces.of(id).restedAt <= now && (this.#absent.get(id) ?? 0) < MAX_ABSENT
-      )
-      .toSorted((a, b) => this.timeOf(a, slot) - this.timeOf(b, slot))
+    return this.rankedOf(slot, now).map(({ source }) => source)
+  }
+
+  /** The same, with what becomes of each. */
+  rankedOf(slot: Slot, now: number): Ranked[] {
+    const promising = this.of(slot).filter(
+      ({ id }) =>
+        this.#options.paces.of(id).restedAt <= now && (this.#absent.get(id) ?? 0) < MAX_ABSENT
+    )
+    const sources = new Map(promising.map(source => [source.id, source]))
+    const weighed = weigh(promising.map(source => this.#evidenceOf(source)))
+    const roles = rolesOf(weighed, this.#gain.areOthersOfUse(now))
+
+    return weighed.flatMap(({ evidence }, index) => {
+      const [source, role] = [sources.get(evidence.id), roles[index]]
+
+      return source == null || role == null ? [] : [{ source, role }]
+    })
   }
 
   canRange(source: Asked, { item }: Slot): boolean {
@@ -70,5 +94,18 @@ export class Candidates {
   /** How long the block takes the source, in ms; `Number.MAX_VALUE` where nobody knows. */
   timeOf({ id }: Asked, { item }: Slot): number {
     return Math.min(Number.MAX_VALUE, this.#options.paces.of(id).timeFor(item.size))
+  }
+
+  #evidenceOf({ id, standing }: Asked): Evidence {
+    const { latency, rate, reliability } = this.#options.paces.of(id)
+
+    return {
+      ...standing,
+      id,
+      latency,
+      rate,
+      reliability,
+      lies: this.#options.lies?.(id) ?? 0
+    }
   }
 }

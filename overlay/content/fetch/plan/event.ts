@@ -1,3 +1,4 @@
+import type { Standing } from '../choice/evidence.ts'
 import type { SourceFault } from '../source.ts'
 import type { Request } from './request.ts'
 import type { Item } from './slots.ts'
@@ -7,6 +8,7 @@ export interface Asked {
   readonly id: string
   readonly hasRanges: boolean
   readonly hasBlocks: boolean
+  readonly standing?: Standing | undefined
 }
 
 /** What happened; indices count blocks from the first of the transfer. */

@@ -3,10 +3,12 @@ import type { Asked } from './event.ts'
 import type { Paces } from './pace.ts'
 
 export interface PlanOptions {
-  /** Who may be asked now, the best first where nothing is known of their speed. */
+  /** Who may be asked now; equals are asked in this order. */
   readonly sources: () => readonly Asked[]
   readonly isCached: (cid: CID) => boolean
   readonly paces: Paces
+  /** How often a source was wrong in other sites. */
+  readonly lies?: ((source: string) => number) | undefined
   /** Bytes that may be held ahead of the reader now. */
   readonly window: () => number
 }

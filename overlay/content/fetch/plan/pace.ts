@@ -5,6 +5,11 @@ const UNKNOWN_LATENCY = 300
 const LATENCY_GAIN = 1 / 8
 const VARIATION_GAIN = 1 / 4
 const RATE_GAIN = 1 / 3
+const FAILURE_GAIN = 1 / 4
+const SUCCESS_GAIN = 1 / 8
+
+/** Nobody is expected to fail more often than this: or it would never be tried again. */
+const LEAST_RELIABILITY = 0.05
 
 /** Wait after the first and at most after many failures in a row, in ms. */
 const FIRST_BACKOFF = 100
@@ -19,11 +24,27 @@ export class Pace {
   #variation = 0
   #rate: number | undefined
   #failures = 0
+  #reliability = 1
   #rested = 0
 
   /** Bytes a ms, undefined before the first have come. */
   get rate(): number | undefined {
     return this.#rate
+  }
+
+  /** From a request to its first byte, in ms; undefined before the first. */
+  get latency(): number | undefined {
+    return this.#latency
+  }
+
+  /** The part of what it was asked for that went well lately, above 0 to 1. */
+  get reliability(): number {
+    return this.#reliability
+  }
+
+  /** Failures in a row. */
+  get failures(): number {
+    return this.#failures
   }
 
   /** How long its first byte may take before it counts as late, in ms. */
@@ -48,6 +69,7 @@ export class Pace {
   /** A whole block came: what went wrong before is over. */
   succeeded(): void {
     this.#failures = 0
+    this.#reliability += SUCCESS_GAIN * (1 - this.#reliability)
   }
 
   delivered(bytes: number, duration: number): void {
@@ -58,6 +80,7 @@ export class Pace {
 
   failed(now: number): void {
     this.#failures += 1
+    this.#reliability = Math.max(LEAST_RELIABILITY, (1 - FAILURE_GAIN) * this.#reliability)
     this.#rested =
       now + Math.min(LONGEST_BACKOFF, FIRST_BACKOFF * 4 ** Math.min(this.#failures - 1, 10))
   }

@@ -1,3 +1,4 @@
+import { Gain } from '../choice/gain.ts'
 import type { SourceFault } from '../source.ts'
 import { Assignment } from './assignment.ts'
 import { Candidates } from './candidates.ts'
@@ -27,15 +28,17 @@ export class Plan {
   readonly #candidates: Candidates
   readonly #assignment: Assignment
   readonly #hedges = new HedgeBudget()
+  readonly #gain = new Gain()
   #now = 0
 
   constructor(options: PlanOptions) {
     this.#options = options
-    this.#candidates = new Candidates(options)
+    this.#candidates = new Candidates(options, this.#gain)
     this.#assignment = new Assignment(options, {
       slots: this.#slots,
       requests: this.#requests,
-      candidates: this.#candidates
+      candidates: this.#candidates,
+      gain: this.#gain
     })
   }
 
@@ -138,6 +141,7 @@ export class Plan {
 
     request.next = index + 1
     this.#candidates.markUseful(request.source)
+    this.#gain.add(bytes, this.#now)
     noteBlock(request, this.#pace(request), bytes, this.#now)
     if (request.next >= request.to) this.#requests.drop(request)
     if (slot == null || slot.state === 'done') return []

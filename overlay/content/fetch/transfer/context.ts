@@ -12,6 +12,8 @@ export interface TransferContext {
   readonly excluded: () => readonly SourceFault[]
   readonly cache: BlockCache
   readonly paces: Paces
+  /** How often a source was wrong in other sites. */
+  readonly lies: (source: string) => number
   /** Learns what a source did; `byCid` where it was asked for the block itself. */
   readonly blame: (fault: SourceFault, byCid: boolean) => void
   /** Bytes that a transfer may hold ahead of its reader now. */
@@ -39,5 +41,10 @@ export interface Delivered {
 
 /** A source as the plan knows it. */
 export function askedOf(source: BlockSource): Asked {
-  return { id: source.id, hasRanges: source.range != null, hasBlocks: source.block != null }
+  return {
+    id: source.id,
+    hasRanges: source.range != null,
+    hasBlocks: source.block != null,
+    standing: source.standing?.()
+  }
 }

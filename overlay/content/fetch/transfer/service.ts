@@ -54,6 +54,7 @@ export class Transfer {
       sources: () => context.sources().map(source => askedOf(source)),
       isCached: cid => context.cache.has(cid),
       paces: context.paces,
+      lies: context.lies,
       window: context.window
     })
   }
