@@ -15,7 +15,6 @@ import {
   readTrustDocument,
   signTrustStatement,
   statementKey,
-  TRUST_DOMAINS,
   TrustMap,
   type Admission,
   type TrustDomain,
@@ -263,7 +262,7 @@ export class TrustKeeper {
 
   async #askAll(): Promise<void> {
     for (;;) {
-      const due = nextToAsk(this.#acceptedParties(), this.#asked, Date.now())
+      const due = nextToAsk([...this.#map.accepted()], this.#asked, Date.now())
 
       if (due.length === 0 || this.#abort.signal.aborted) break
 
@@ -296,17 +295,9 @@ export class TrustKeeper {
     }
   }
 
-  #acceptedParties(): string[] {
-    const parties = TRUST_DOMAINS.flatMap(domain =>
-      this.#map.ranking(domain, 1).map(({ party }) => party)
-    )
-
-    return [...new Set(parties)]
-  }
-
   /** Whoever is no longer accepted takes no memory. */
   #forgetAsked(): void {
-    const accepted = new Set(this.#acceptedParties())
+    const accepted = this.#map.accepted()
 
     for (const party of this.#asked.keys()) if (!accepted.has(party)) this.#asked.delete(party)
   }

@@ -177,6 +177,15 @@ export class TrustMap {
     }).map(({ handle, score }) => ({ party: this.#parties.name(handle), score }))
   }
 
+  /** Everybody who is accepted at level 1 in any domain, this node itself left out. */
+  accepted(): Set<string> {
+    const handles = this.#acceptedParties()
+
+    handles.delete(this.#root)
+
+    return new Set([...handles].map(handle => this.#parties.name(handle)))
+  }
+
   /**
    * Why a party counts as what it says it is: this node said so itself, or two paths of accepted parties that share nobody lead to it.
    * Undefined where neither is so.

@@ -55,6 +55,18 @@ test('whom one trusts is accepted at the level that one gave, in that domain alo
   t.is(map.level('identify', party(2)), 0)
 })
 
+test('those who are accepted are told once each, whatever the domain, and without oneself', t => {
+  const map = newMap()
+
+  map.add([says(0, 1), says(0, 1, { domain: 'mirror' }), says(0, 2, { domain: 'mirror' })], NOW)
+  map.add([says(1, 3), says(1, 0)], NOW)
+
+  t.deepEqual(
+    [...map.accepted()].toSorted(),
+    [1, 2, 3].map(number => formatAddress(party(number)))
+  )
+})
+
 test('oneself is at level 3', t => {
   t.is(newMap().level('relay', me), 3)
 })
