@@ -23,6 +23,7 @@ import {
   type VerifyEvent,
   type VerifyOptions,
   type SeedCard,
+  type SourceChoice,
   type TrustControl
 } from '../http-gateway/control/index.ts'
 import { hasCode } from './error-code.ts'
@@ -111,6 +112,10 @@ export class ControlClient implements ControlledNode {
 
       yield event
     }
+  }
+
+  async sources(address: string): Promise<readonly SourceChoice[]> {
+    return this.#post('/sources', { address })
   }
 
   async unlock(passphrase: string): Promise<void> {

@@ -10,6 +10,7 @@ import type { Run } from './context.ts'
 import { examples } from './examples.ts'
 import { printable } from './failure.ts'
 import { runningNode } from './node.ts'
+import { sourcesText } from './sources-text.ts'
 import { describeTime, sitePlaces, table } from './text.ts'
 import { treeRows } from './tree-text.ts'
 
@@ -17,10 +18,22 @@ export function addStatus(program: Command, run: Run): void {
   program
     .command('status')
     .description('how the running node is doing')
-    .addHelpText('after', examples('plexnet status', 'plexnet status --json | jq .join'))
+    .option('--why <address>', 'which sources of a site are asked, and why; an address or a name')
+    .addHelpText(
+      'after',
+      examples('plexnet status', 'plexnet status --json | jq .join', 'plexnet status --why alice')
+    )
     .action(
-      run(async context => {
-        const status = await (await runningNode(context)).status()
+      run(async (context, { why }: { readonly why?: string }) => {
+        const node = await runningNode(context)
+
+        if (why != null) {
+          const sources = await node.sources(why)
+
+          return { value: sources, text: sourcesText(sources) }
+        }
+
+        const status = await node.status()
 
         return { value: status, text: statusText(status) }
       })

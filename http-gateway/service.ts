@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { duplexPair, type Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
-import type { SiteReader } from '../overlay/content/fetch/index.ts'
+import type { SiteReader, SourceChoice } from '../overlay/content/fetch/index.ts'
 import type { VerifiedSite } from '../overlay/content/index.ts'
 import { formatLabel, type FullAddress, type NodeAddress } from '../identity/index.ts'
 import { Agreements } from './agreements/service.ts'
@@ -287,6 +287,15 @@ export class Gateway {
    */
   verify(address: NodeAddress, options?: VerifyRequest): AsyncGenerator<VerifyEvent> {
     return this.#others.verify(address, options)
+  }
+
+  /**
+   * Why each source of another node's site is asked, or is not, the best first.
+   *
+   * @throws {NoSiteRecordError}
+   */
+  async sourcesOf(address: NodeAddress): Promise<SourceChoice[]> {
+    return this.#others.sourcesOf(address)
   }
 
   /** The newest record of another node's site that is to be had; undefined where there is none. */

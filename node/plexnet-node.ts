@@ -18,6 +18,7 @@ import {
   type ResolutionJson,
   type ResolveOptions,
   type SeedCard,
+  type SourceChoice,
   type VerifyEvent,
   type VerifyOptions
 } from '../http-gateway/index.ts'
@@ -43,7 +44,7 @@ import { OwnSite } from './own-site.ts'
 import { PublishedTree } from './published-tree.ts'
 import { reportsOf } from './reports.ts'
 import { nodeStatus } from './status.ts'
-import { observePings } from './locality.ts'
+import { observePings, standingOf } from './locality.ts'
 import { NodeMirrors } from './mirroring.ts'
 import { NodeNames } from './names.ts'
 import { NodeTrust } from './trust.ts'
@@ -90,7 +91,10 @@ export class Node implements PlexnetNode {
     this.#content = new SiteContents({
       directory: options.directories.cache,
       settings: options.configuration.content,
-      around: content => this.mirrors.around(content),
+      around: content => ({
+        ...this.mirrors.around(content),
+        standingOf: address => standingOf(this.#network, address)
+      }),
       network: async () => this.#networkUp.promise,
       onWarning: message => this.#bulletin.warn('PLEXNET_CACHE', message)
     })
@@ -288,6 +292,10 @@ export class Node implements PlexnetNode {
       sources,
       signal: options.signal
     })
+  }
+
+  async sources(address: string): Promise<readonly SourceChoice[]> {
+    return this.#gateway.sourcesOf(await this.names.addressOf(address))
   }
 
   async id(): Promise<NodeCard> {

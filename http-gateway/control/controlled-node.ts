@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { SourceChoice } from '../../overlay/content/fetch/index.ts'
 import type { VerifyEvent } from '../verified/verifying/report.ts'
 import type { CacheControl } from './cache/cache-control.ts'
 import type { MirrorControl } from './mirrors/mirror-control.ts'
@@ -21,6 +22,8 @@ export interface ControlledNode {
   fetch(address: string, path: string, options?: FetchOptions): Promise<FetchedResource>
   /** Compares every source of a site with its signed tree; the report comes last. */
   verify(address: string, options?: VerifyOptions): AsyncIterable<VerifyEvent>
+  /** Why each source of a site is asked, or is not, the best first. */
+  sources(address: string): Promise<readonly SourceChoice[]>
   unlock(passphrase: string): Promise<void>
   readonly cache: CacheControl
   readonly trust: TrustControl

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import { formatAddress, type FullAddress } from '../../identity/index.ts'
-import type { BlockSource } from '../../overlay/content/fetch/index.ts'
+import { weigh, type BlockSource } from '../../overlay/content/fetch/index.ts'
 
 /** A node that says that it mirrors a site. */
 export interface FoundMirror {
@@ -21,8 +21,10 @@ export interface FoundMirrorsOptions {
   readonly sourceOf: (address: FullAddress) => BlockSource
 }
 
+type Mirror = FoundMirror & { readonly source: BlockSource }
+
 interface Known {
-  readonly mirrors: (FoundMirror & { readonly source: BlockSource })[]
+  readonly mirrors: Mirror[]
   /** Resolves with the first mirror, or when there is none. */
   readonly first: Promise<void>
 }
@@ -51,7 +53,7 @@ export class FoundMirrors {
     this.#options = options
   }
 
-  /** Those that are known now, the most trusted first. */
+  /** Those that are known now, the best first. */
   sources(address: FullAddress): readonly BlockSource[] {
     return this.#sites.get(formatAddress(address))?.mirrors.map(({ source }) => source) ?? []
   }
@@ -100,12 +102,25 @@ export class FoundMirrors {
     try {
       for await (const mirror of find?.(address, { signal }) ?? []) {
         mirrors.push({ ...mirror, source: sourceOf(mirror.address) })
-        mirrors.sort((a, b) => b.trust - a.trust)
-        mirrors.splice(MAX_MIRRORS)
+        mirrors.splice(0, Infinity, ...bestFirst(mirrors).slice(0, MAX_MIRRORS))
         onFirst()
       }
     } catch {
       // The network cannot be asked: those that are known serve.
     }
   }
+}
+
+/** By what is known before they are asked: how far they are, and how far they are trusted. */
+function bestFirst(mirrors: readonly Mirror[]): Mirror[] {
+  const known = new Map(mirrors.map(mirror => [mirror.source.id, mirror]))
+  const evidence = mirrors.map(({ source, trust }) => ({
+    trust,
+    ...source.standing?.(),
+    id: source.id,
+    reliability: 1,
+    lies: 0
+  }))
+
+  return weigh(evidence).flatMap(one => known.get(one.evidence.id) ?? [])
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyBaseLogger } from 'fastify'
-import type { HttpGet, SiteReader } from '../../overlay/content/fetch/index.ts'
+import type { HttpGet, SiteReader, SourceChoice } from '../../overlay/content/fetch/index.ts'
 import type { VerifiedSite } from '../../overlay/content/index.ts'
 import { formatLabel, type FullAddress, type NodeAddress } from '../../identity/index.ts'
 import type { HttpCache } from '../cache/service.ts'
@@ -157,6 +157,11 @@ export class OtherSites {
   /** As `Gateway.readerOf`. */
   async reader(site: VerifiedSite): Promise<SiteReader | undefined> {
     return this.#verified.reader(site)
+  }
+
+  /** As `Gateway.sourcesOf`. */
+  async sourcesOf(address: NodeAddress): Promise<SourceChoice[]> {
+    return this.#verified.choices(address)
   }
 
   /** As `Gateway.verify`. */

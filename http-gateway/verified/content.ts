@@ -1,7 +1,7 @@
 import type { RecordNetwork } from '../../discovery/index.ts'
 import type { FullAddress } from '../../identity/index.ts'
 import type { SignedAnswer } from '../../overlay/audit/index.ts'
-import type { BlockCache, BlockChecker } from '../../overlay/content/fetch/index.ts'
+import type { BlockCache, BlockChecker, Standing } from '../../overlay/content/fetch/index.ts'
 import type { KnownSites } from '../../overlay/content/index.ts'
 import type { FoundMirrorsOptions } from '../mirrors/service.ts'
 import type { ListedSource } from '../upstream/sources/source-url.ts'
@@ -17,6 +17,8 @@ export interface Content {
   readonly sources: readonly ListedSource[]
   /** Those sources may have private addresses. */
   readonly privateSources: boolean
+  /** What is known of a node besides what was asked of it. */
+  readonly standingOf?: ((address: FullAddress) => Standing) | undefined
   /** How mirrors of a site are found; without it none are looked for. */
   readonly findMirrors?: FoundMirrorsOptions['find']
   /** A node signed an answer that shows it to lie. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger } from 'fastify'
-import type { SiteReader } from '../../overlay/content/fetch/index.ts'
+import type { SiteReader, SourceChoice } from '../../overlay/content/fetch/index.ts'
 import type { VerifiedSite } from '../../overlay/content/index.ts'
 import { errorMessage, type FullAddress, type NodeAddress } from '../../identity/index.ts'
 import type { GatewayLimits } from '../config.ts'
@@ -98,6 +98,17 @@ export class VerifiedSites {
     }
 
     yield* server.library.verify(address, options)
+  }
+
+  /** @throws {NoSiteRecordError} */
+  async choices(address: NodeAddress): Promise<SourceChoice[]> {
+    const server = await this.open()
+
+    if (server === undefined) {
+      throw new NoSiteRecordError(address)
+    }
+
+    return server.library.choices(address)
   }
 
   /** The newest record of a site that is to be had; undefined where there is none. */

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import type { MirrorJson, PublishedSite, SeedCard } from '../../http-gateway/index.ts'
+import type { MirrorJson, PublishedSite, SeedCard, SourceChoice } from '../../http-gateway/index.ts'
 import { joinTestProcess, startTestProcess, type TestProcess } from '../helpers/node-processes.ts'
 import { temporaryFolder } from '../helpers/testnet.ts'
 import { ask, type Answer } from '../http-gateway/client.ts'
@@ -104,6 +104,19 @@ test.serial(
     t.log(`first document after ${Math.round(performance.now() - begun)} ms`)
     t.is(first.status, 200, first.body.subarray(0, 1000).toString())
     await readAll(t, reader, publisher.host)
+
+    const [used, ...others] = await reader.ask<SourceChoice[]>(
+      'status',
+      '--why',
+      publisher.ready.address
+    )
+
+    t.like(used, { source: mirror.ready.address, state: 'first', isUsed: true, isMeasured: true })
+    t.true((used?.throughput ?? 0) > 0 && (used?.roundTrip ?? 0) > 0)
+    t.deepEqual(
+      others.map(({ source, isUsed }) => ({ source, isUsed })),
+      [{ source: publisher.ready.address, isUsed: false }]
+    )
   }
 )
 

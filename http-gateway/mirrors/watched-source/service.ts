@@ -6,6 +6,7 @@ const LATE = 300
 /** A source that tells when it fails, is late, or does not have what it is asked for; it fails once those who were told are done. */
 export function watched(source: BlockSource, onTrouble: () => Promise<void>): BlockSource {
   const { id, kind } = source
+  const standing = source.standing?.bind(source)
   const block = source.block?.bind(source)
   const range = source.range?.bind(source)
   const watch = async <T>(
@@ -38,6 +39,7 @@ export function watched(source: BlockSource, onTrouble: () => Promise<void>): Bl
   return {
     id,
     kind,
+    ...(standing && { standing }),
     ...(block && {
       block: async (cid, request) =>
         watch(block(cid, request), bytes => bytes === undefined, request.signal)

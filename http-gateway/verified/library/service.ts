@@ -5,7 +5,7 @@ import {
   type FullAddress,
   type NodeAddress
 } from '../../../identity/index.ts'
-import type { HttpGet } from '../../../overlay/content/fetch/index.ts'
+import type { HttpGet, SourceChoice } from '../../../overlay/content/fetch/index.ts'
 import { SiteLookup } from '../../../overlay/content/index.ts'
 import { signedGetter } from '../../audit/asking/signed-getter.ts'
 import type { GatewayLimits } from '../../config.ts'
@@ -86,6 +86,23 @@ export class Library {
     } catch {
       return undefined
     }
+  }
+
+  /**
+   * Why each source of a site is asked, or is not, the best first.
+   *
+   * @throws {NoSiteRecordError}
+   */
+  async choices(address: NodeAddress): Promise<SourceChoice[]> {
+    const signal = AbortSignal.timeout(this.#options.limits.lookupTimeout)
+    const full = await this.fullAddress(address, signal)
+    const known = full && (await this.lookup.find(full))
+
+    if (known === undefined) {
+      throw new NoSiteRecordError(address)
+    }
+
+    return this.sites.choices(known.site)
   }
 
   /** The full address of a site that has a signed record. */

@@ -5,13 +5,16 @@ import {
   SourceMemory,
   type BlockSource,
   type FoundFile,
-  type HttpGet
+  type HttpGet,
+  type SourceChoice
 } from '../../../overlay/content/fetch/index.ts'
 import type { VerifiedSite } from '../../../overlay/content/index.ts'
 import { formatAddress, type FullAddress } from '../../../identity/index.ts'
 import { FoundMirrors } from '../../mirrors/service.ts'
 import { watched } from '../../mirrors/watched-source/service.ts'
 import { readRecord } from '../../upstream/sources/publisher-link.ts'
+import { standingFor } from './standing/service.ts'
+import { sourceChoices } from './source-choices.ts'
 import { serves, type ListedSource } from '../../upstream/sources/source-url.ts'
 import { WebClient, type WebClientOptions } from '../../upstream/sources/web/service.ts'
 import type { Representation } from '../../site/representation.ts'
@@ -122,6 +125,20 @@ export class Sites {
     ]
   }
 
+  /** Why each source of a site is asked, or is not; its mirrors are looked for, where that was not done lately. */
+  async choices({ address, root }: VerifiedSite): Promise<SourceChoice[]> {
+    await this.mirrors.search(address)
+
+    const sources = [
+      this.#publisher(address),
+      ...this.#listedFor(address),
+      ...this.mirrors.sources(address)
+    ]
+    const asked = { name: formatAddress(address), root: root.toString(), sources }
+
+    return sourceChoices(asked, this.memory, performance.now())
+  }
+
   /** Reads a tree for somebody who keeps it: what comes does not go through the cache of readers. */
   reader(site: VerifiedSite): SiteReader {
     const name = formatAddress(site.address)
@@ -173,7 +190,8 @@ export class Sites {
       kind: 'node',
       get: this.#options.nodeGetter(address),
       files: '/',
-      blocks: BLOCKS
+      blocks: BLOCKS,
+      standing: standingFor(this.#options.content, address)
     })
   }
 
@@ -193,7 +211,8 @@ export class Sites {
       id,
       kind: 'node',
       get: this.#options.nodeGetter(address),
-      blocks: BLOCKS
+      blocks: BLOCKS,
+      standing: standingFor(this.#options.content, address)
     })
   }
 

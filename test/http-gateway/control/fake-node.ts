@@ -56,6 +56,7 @@ export function fakeNode(parts: Partial<ControlledNode> = {}): ControlledNode {
       trail: []
     }),
     verify: async function* () {},
+    sources: async () => [],
     fetch: async () => ({ status: 200, headers: {}, body: Readable.from(['hello']) }),
     cache: {
       status: async () => ({ hits: 1, misses: 2, urls: 1, bytes: 1024, budget: 4096 }),

@@ -42,6 +42,30 @@ test('mirrors that are trusted come first, and many readers ask the network once
   mirrors.close()
 })
 
+test('of mirrors that nobody asked yet the nearest comes first, whoever is trusted as much', async t => {
+  const isOver = Promise.withResolvers<void>()
+  const distances = new Map([
+    [addressOf(stranger), 10],
+    [addressOf(friend), 90]
+  ])
+  const mirrors = new FoundMirrors({
+    sourceOf: address => ({
+      ...sourceOf(address),
+      standing: () => ({ roundTrip: distances.get(address) ?? 0, trust: 0 })
+    }),
+    find: async function* (): AsyncGenerator<FoundMirror> {
+      yield { address: addressOf(friend), trust: 0 }
+      yield { address: addressOf(stranger), trust: 0 }
+      isOver.resolve()
+    }
+  })
+
+  await mirrors.search(addressOf(site))
+  await isOver.promise
+  t.deepEqual(mirrors.addresses(addressOf(site)), [addressOf(stranger), addressOf(friend)])
+  mirrors.close()
+})
+
 test('a reader goes on with the first mirror, while others are still looked for', async t => {
   const never = Promise.withResolvers<void>()
   const mirrors = new FoundMirrors({

@@ -1,3 +1,4 @@
+import type { Standing } from '../choice/evidence.ts'
 import { SourceError } from '../errors.ts'
 import type { BlockRequest, BlockSource, RangeRequest } from '../source.ts'
 import { checkBlockAnswer, checkRangeAnswer, isAbsent, type HttpAnswer } from './http-answer.ts'
@@ -17,18 +18,21 @@ export interface HttpSourceOptions {
   readonly files?: string
   /** The path below which blocks stand by CID, ending in a slash, such as `/ipfs/`; undefined where it has only files. */
   readonly blocks?: string
+  readonly standing?: (() => Standing) | undefined
 }
 
 /** A source that is asked by HTTP: for files as ranges, for blocks as a trustless gateway. */
 export class HttpSource implements BlockSource {
   readonly id: string
   readonly kind: BlockSource['kind']
+  readonly standing?: NonNullable<BlockSource['standing']>
   readonly block?: NonNullable<BlockSource['block']>
   readonly range?: NonNullable<BlockSource['range']>
 
-  constructor({ id, kind, get, files, blocks }: HttpSourceOptions) {
+  constructor({ id, kind, get, files, blocks, standing }: HttpSourceOptions) {
     this.id = id
     this.kind = kind
+    if (standing != null) this.standing = standing
     if (blocks != null) {
       this.block = async (cid, request) => getBlock(get, `${blocks}${cid.toString()}`, request)
     }
