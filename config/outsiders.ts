@@ -35,5 +35,11 @@ export const limits = {
     ...requests,
     default: OUTSIDER_LIMITS.requestRate,
     description: 'requests a second of all outsiders; more is 503, 0 is no limit'
+  },
+  crowd: {
+    ...requests,
+    default: OUTSIDER_LIMITS.crowd,
+    description:
+      'requests of outsiders at a time from which on readers are sent to mirrors, or told to come again; 0 is no such number'
   }
 } as const

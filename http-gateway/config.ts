@@ -87,7 +87,10 @@ export const OUTSIDER_LIMITS = {
   requests: 4000,
 
   /** Requests a second of all of them. */
-  requestRate: 0
+  requestRate: 0,
+
+  /** From so many requests of them at a time on, readers are sent to mirrors, or told to come again. */
+  crowd: 1000
 }
 
 export type OutsiderSettings = Readonly<Record<keyof typeof OUTSIDER_LIMITS, number>>

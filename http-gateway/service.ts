@@ -14,6 +14,7 @@ import { Events } from './events/service.ts'
 import { createFront, type Front, type NodeVerdict } from './front/plugin.ts'
 import { createPlainServer, type ServerOptions } from './front/server.ts'
 import { SERVER, type GatewayOptions } from './gateway-options.ts'
+import { ownPath } from './front/judge.ts'
 import { Handlers } from './handlers/service.ts'
 import { HostTable } from './hosts/host-table.ts'
 import { isLoopback } from './hosts/loopback.ts'
@@ -129,6 +130,8 @@ export class Gateway {
       isTrusted: () => false,
       name: SERVER
     })
+      mirrors: () => this.agreements.listedMirrors,
+      mapFor: path => this.agreements.map?.fieldsFor(path) ?? [],
     this.#mirrored = new MirroredSites({
       record: address => options.mirroredSite?.(address),
       block: async cid => options.mirrored?.(cid),
@@ -333,8 +336,8 @@ export class Gateway {
       isObserved: connection => !isRelayed(connection),
       createServer: handler => createPlainServer({ handler, limits: this.#limits, name: SERVER }),
       // What a worker hands on it has counted.
-      refuses: (request, response) =>
-        !isRelayed(request.socket) && this.#outsiders.refuses(request, response),
+      refuses: (request, response, verdict) =>
+        !isRelayed(request.socket) && this.#outsiders.refuses(request, response, ownPath(verdict)),
       mustParse: connection => this.#outsiders.mustParse(connection),
       considerOffer: async field => this.agreements.consider(field),
       serveHot: (request, response, path) =>

@@ -30,7 +30,8 @@ export function gatewaySettings(
       sourceRequests: limits.sourceRequests,
       sourceRate: limits.sourceRate,
       requests: limits.outsiderRequests,
-      requestRate: limits.outsiderRate
+      requestRate: limits.outsiderRate,
+      crowd: limits.crowd
     },
     proxies: configuration.proxy,
     handlerLimits: configuration.handlers,

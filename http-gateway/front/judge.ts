@@ -69,6 +69,11 @@ export type Verdict =
   | { readonly kind: 'options' }
   | { readonly kind: 'problem'; readonly problem: Problem }
 
+/** The path of a request for the own site. */
+export function ownPath(verdict: Verdict): string | undefined {
+  return verdict.kind === 'own' ? verdict.path : undefined
+}
+
 const HTTP_PORT = 80
 const ABSOLUTE = /^(https?):\/\/([^/?#]*)(.*)$/i
 

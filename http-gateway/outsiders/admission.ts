@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { OutsiderSettings } from '../config.ts'
 import { ByteBucket } from '../../overlay/mirrors/pace/byte-bucket.ts'
 
-type Limits = Omit<OutsiderSettings, 'sendRate'>
+type Limits = Omit<OutsiderSettings, 'sendRate' | 'crowd'>
 
 export interface Refusal {
   readonly by: 'source' | 'outsiders'

@@ -5,12 +5,13 @@ import type { OutsiderSettings } from '../config.ts'
  * connections at one process, so that its own bounds are not divided.
  */
 export function partOf(limits: OutsiderSettings, count: number): OutsiderSettings {
-  const { sendRate, requests, requestRate } = limits
+  const { sendRate, requests, requestRate, crowd } = limits
 
   return {
     ...limits,
     sendRate: sendRate / count,
     requests: Math.ceil(requests / count),
-    requestRate: requestRate / count
+    requestRate: requestRate / count,
+    crowd: Math.ceil(crowd / count)
   }
 }

@@ -34,7 +34,34 @@ export function tooManyOfAll(retryAfter: number): Problem {
   }
 }
 
+/** More come than this node can send to; `places` are where the same document is, `map` the fields that tell of them. */
+export function crowded(
+  places: readonly string[],
+  retryAfter: number,
+  map: readonly string[]
+): Problem {
+  const seconds = secondsOf(retryAfter)
+  const fields: Record<string, string> = { 'Retry-After': String(seconds) }
+
+  for (let index = 0; index < map.length; index += 2)
+    fields[map[index] ?? ''] = map[index + 1] ?? ''
+
+  return {
+    status: 503,
+    code: 'PLEXNET_BUSY',
+    detail:
+      'More people want to read this now than this node can send to.' +
+      (places.length === 0 ? '' : ' Other nodes have the same document.'),
+    advice: [
+      `Try again in ${seconds} s.`,
+      'Run a Plexnet node of your own and open the address there: it finds the copies by itself, and checks every byte.'
+    ],
+    ...(places.length > 0 && { elsewhere: places }),
+    fields
+  }
+}
+
 /** Whole seconds, none of them zero (RFC 9110 section 10.2.3). */
-export function secondsOf(milliseconds: number): number {
+function secondsOf(milliseconds: number): number {
   return Math.max(1, Math.ceil(milliseconds / MS_PER_SECOND))
 }

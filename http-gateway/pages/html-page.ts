@@ -33,7 +33,7 @@ const NAMES = {
 
 /** The problem as a page for people, over 512 bytes long, which loads nothing. */
 export function htmlPage(problem: Problem): string {
-  const { status, code, detail, advice, steps, alternatives } = problem
+  const { status, code, detail, advice, steps, alternatives, elsewhere } = problem
   const title = escapeHtml(titleOf(status))
 
   return `<!doctype html>
@@ -44,7 +44,7 @@ export function htmlPage(problem: Problem): string {
 <style>${STYLE}</style>
 <h1>${title} <small>${status}</small></h1>
 <p>${escapeHtml(detail)}</p>
-${alternatives === undefined ? '' : alternativesHtml(alternatives)}${steps === undefined ? '' : wayHtml(steps)}<h2>What you can do</h2>
+${alternatives === undefined ? '' : alternativesHtml(alternatives)}${elsewhere === undefined ? '' : elsewhereHtml(elsewhere)}${steps === undefined ? '' : wayHtml(steps)}<h2>What you can do</h2>
 <ul>
 ${advice.map(line => `<li>${escapeHtml(line)}</li>`).join('\n')}
 </ul>
@@ -67,6 +67,14 @@ ${wholeWay(steps)
   )
   .join('\n')}
 </ol>
+`
+}
+
+function elsewhereHtml(places: readonly string[]): string {
+  return `<h2>Where it is besides</h2>
+<ul>
+${places.map(uri => `<li><a href="${escapeHtml(uri)}">${escapeHtml(uri)}</a></li>`).join('\n')}
+</ul>
 `
 }
 

@@ -9,7 +9,7 @@ const ABOUT =
 
 /** The problem as `application/problem+json`, over 512 bytes long. */
 export function jsonPage(problem: Problem): string {
-  const { status, code, detail, advice, steps, failedStep, alternatives } = problem
+  const { status, code, detail, advice, steps, failedStep, alternatives, elsewhere } = problem
 
   return `${JSON.stringify(
     {
@@ -21,6 +21,7 @@ export function jsonPage(problem: Problem): string {
       ...(failedStep === undefined ? {} : { failedStep }),
       ...(steps === undefined ? {} : { steps: wholeWay(steps) }),
       ...(alternatives === undefined ? {} : { alternatives }),
+      ...(elsewhere === undefined ? {} : { elsewhere }),
       advice,
       about: ABOUT
     },

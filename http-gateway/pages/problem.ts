@@ -20,6 +20,8 @@ export interface Problem {
   /** The step that decided: others may have failed and been made good by another way. */
   readonly failedStep?: StepName
   readonly alternatives?: readonly Alternative[]
+  /** Where the same document is besides, as URIs. */
+  readonly elsewhere?: readonly string[]
   /** Further header fields, such as Allow and Retry-After. */
   readonly fields?: Readonly<Record<string, string>>
 }

@@ -4,6 +4,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { observeConnections } from '../../events/connections/service.ts'
 import { Events } from '../../events/service.ts'
 import { createFront, type Front } from '../../front/plugin.ts'
+import { ownPath } from '../../front/judge.ts'
 import {
   closeServer,
   createPlainServer,
@@ -61,6 +62,9 @@ export class WorkerGateway {
       limits: setup.outsiders,
       isLocal,
       isTrusted: () => false,
+      // Only the main process knows of them.
+      mirrors: () => [],
+      mapFor: () => [],
       name
     })
     this.#front = this.#createFront()
@@ -166,7 +170,8 @@ export class WorkerGateway {
       name,
       isLocal,
       isObserved: () => true,
-      refuses: (request, response) => this.#outsiders.refuses(request, response),
+      refuses: (request, response, verdict) =>
+        this.#outsiders.refuses(request, response, ownPath(verdict)),
       mustParse: connection => this.#outsiders.mustParse(connection),
       createServer: handler => createPlainServer({ handler, limits, name }),
       serveProxied: (request, response, path) => {

@@ -9,10 +9,17 @@ export class SourceError extends Error {
   override readonly name = 'SourceError'
   readonly code = 'PLEXNET_SOURCE'
   readonly kind: FaultKind
+  /** Of one that only asks for patience: when it may be asked again, in ms. */
+  readonly retryAfter: number | undefined
 
-  constructor(kind: FaultKind, message: string, options?: ErrorOptions) {
+  constructor(
+    kind: FaultKind,
+    message: string,
+    options: ErrorOptions & { readonly retryAfter?: number } = {}
+  ) {
     super(message, options)
     this.kind = kind
+    this.retryAfter = options.retryAfter
   }
 }
 

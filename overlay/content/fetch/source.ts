@@ -61,4 +61,6 @@ export interface SourceFault {
   readonly offset?: number
   /** ms since the epoch. */
   readonly time: number
+  /** Of one that only asked for patience: when it may be asked again, in ms from then. */
+  readonly retryAfter?: number
 }

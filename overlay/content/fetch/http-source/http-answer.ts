@@ -11,8 +11,16 @@ export interface HttpAnswer {
 /** Statuses with which a server says that it does not have a thing, or not for us. */
 const ABSENT = new Set([401, 403, 404, 410, 451])
 
-/** Statuses that may pass, among them the redirection of a publisher under load, which is not followed. */
-const PASSING = new Set([307, 408, 421, 425, 429])
+/** Statuses that may pass. */
+const PASSING = new Set([408, 421, 425])
+
+/** With these a server under load sends its readers to others; the redirection is not followed, since the others are asked anyway. */
+const BUSY = new Set([307, 429, 503])
+
+/** When one that does not say it is asked again, and the most and least that it can say, in ms. */
+const RETRY_AFTER = 5000
+const LONGEST_RETRY_AFTER = 30_000
+const LEAST_RETRY_AFTER = 500
 
 /**
  * Throws unless the answer has the bytes `start` to before `end` of a file of `size`, or of its beginning, where the whole file
@@ -21,10 +29,12 @@ const PASSING = new Set([307, 408, 421, 425, 429])
  * @throws {SourceError}
  */
 export function checkRangeAnswer(
-  { status, headers }: HttpAnswer,
+  answer: HttpAnswer,
   { start, end, size }: { start: number; end: number; size: number }
 ): void {
-  if (status !== 206 && status !== 200) throw refusal(status)
+  const { status, headers } = answer
+
+  if (status !== 206 && status !== 200) throw refusal(answer)
   checkCoding(headers)
 
   if (status === 200) checkWhole(headers, start, size)
@@ -36,8 +46,10 @@ export function checkRangeAnswer(
  *
  * @throws {SourceError}
  */
-export function checkBlockAnswer({ status, headers }: HttpAnswer, maxBytes: number): void {
-  if (status !== 200) throw refusal(status)
+export function checkBlockAnswer(answer: HttpAnswer, maxBytes: number): void {
+  const { status, headers } = answer
+
+  if (status !== 200) throw refusal(answer)
   checkCoding(headers)
 
   if (Number(headers['content-length'] ?? 0) > maxBytes) {
@@ -53,12 +65,27 @@ export function isAbsent(status: number): boolean {
   return ABSENT.has(status)
 }
 
-function refusal(status: number): SourceError {
+function refusal({ status, headers }: HttpAnswer): SourceError {
   if (isAbsent(status)) return new SourceError('absent', `does not have it (status ${status})`)
+
+  if (BUSY.has(status)) {
+    return new SourceError('failed', `is busy (status ${status})`, {
+      retryAfter: retryAfterOf(headers)
+    })
+  }
 
   return status >= 500 || PASSING.has(status)
     ? new SourceError('failed', `answered with status ${status}`)
     : new SourceError('wrong', `answered with status ${status}, which is none for this request`)
+}
+
+/** Of a date nothing is known but that it is no number of seconds. */
+function retryAfterOf(headers: HttpAnswer['headers']): number {
+  const seconds = Number(headers['retry-after'] ?? Number.NaN)
+
+  return Number.isNaN(seconds)
+    ? RETRY_AFTER
+    : Math.min(LONGEST_RETRY_AFTER, Math.max(LEAST_RETRY_AFTER, seconds * 1000))
 }
 
 // Asked for with `Accept-Encoding: identity`, and never decoded: a small coded body can be endless.

@@ -26,6 +26,7 @@ export class Pace {
   #failures = 0
   #reliability = 1
   #rested = 0
+  #busyUntil = 0
 
   /** Bytes a ms, undefined before the first have come. */
   get rate(): number | undefined {
@@ -85,9 +86,14 @@ export class Pace {
       now + Math.min(LONGEST_BACKOFF, FIRST_BACKOFF * 4 ** Math.min(this.#failures - 1, 10))
   }
 
+  /** It asked for patience, which is no failure. */
+  restUntil(time: number): void {
+    this.#busyUntil = time
+  }
+
   /** From when on it may be asked again, in ms. */
   get restedAt(): number {
-    return this.#failures === 0 ? 0 : this.#rested
+    return Math.max(this.#busyUntil, this.#failures === 0 ? 0 : this.#rested)
   }
 }
 

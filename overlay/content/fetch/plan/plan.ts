@@ -185,10 +185,10 @@ export class Plan {
 
     if (slot != null && slot.faults.length < MAX_FAULTS) slot.faults.push(fault)
 
-    return this.#blame(request, fault.kind, slot)
+    return this.#blame(request, fault, slot)
   }
 
-  #blame({ source, by }: Request, kind: SourceFault['kind'], slot?: Slot): PlanAction[] {
+  #blame({ source, by }: Request, { kind, retryAfter }: SourceFault, slot?: Slot): PlanAction[] {
     switch (kind) {
       case 'wrong':
         this.#candidates.markWrong(source)
@@ -203,7 +203,8 @@ export class Plan {
         break
       case 'failed':
       case 'stalled':
-        this.#options.paces.of(source).failed(this.#now)
+        if (retryAfter == null) this.#pace({ source }).failed(this.#now)
+        else this.#pace({ source }).restUntil(this.#now + retryAfter)
         slot?.tries.set(source, (slot.tries.get(source) ?? 0) + 1)
         break
     }
@@ -298,7 +299,7 @@ export class Plan {
       : [{ type: 'give-up', index, faults: slot.faults }]
   }
 
-  #pace({ source }: Request): Pace {
+  #pace({ source }: Pick<Request, 'source'>): Pace {
     return this.#options.paces.of(source)
   }
 }

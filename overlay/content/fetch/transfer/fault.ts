@@ -25,6 +25,8 @@ export function faultOf(
     cid: item?.cid.toString() ?? '',
     path,
     ...(item?.offset == null ? {} : { offset: item.offset }),
+    ...(error instanceof SourceError &&
+      error.retryAfter != null && { retryAfter: error.retryAfter }),
     time
   }
 }

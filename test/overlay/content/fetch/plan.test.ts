@@ -1,5 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
+import { Pace } from '../../../../overlay/content/fetch/plan/pace.ts'
 import { BLOCK, run, WINDOW, type Model } from '../../../helpers/plan-world.ts'
 
 test('one source is asked for one long range', t => {
@@ -141,3 +142,12 @@ function erratic(id: string): Model {
     fault: (index, now) => (Math.floor(now / 700 + index) % 7 === 0 ? 'silence' : undefined)
   }
 }
+
+test('a source that asks for patience is left alone for as long, and thought no worse of', t => {
+  const pace = new Pace()
+
+  pace.restUntil(5000)
+  t.is(pace.restedAt, 5000)
+  t.is(pace.failures, 0)
+  t.is(pace.reliability, 1)
+})
