@@ -12,9 +12,9 @@ import { observeLookups } from './events/lookups/service.ts'
 import { logRequests } from './events/request-log.ts'
 import { Events } from './events/service.ts'
 import { createFront, type Front, type NodeVerdict } from './front/plugin.ts'
+import { ownPath } from './front/judge.ts'
 import { createPlainServer, type ServerOptions } from './front/server.ts'
 import { SERVER, type GatewayOptions } from './gateway-options.ts'
-import { ownPath } from './front/judge.ts'
 import { Handlers } from './handlers/service.ts'
 import { HostTable } from './hosts/host-table.ts'
 import { isLoopback } from './hosts/loopback.ts'
@@ -128,10 +128,10 @@ export class Gateway {
       limits: { ...OUTSIDER_LIMITS, ...options.outsiderLimits },
       isLocal: request => this.#isLocal(request),
       isTrusted: () => false,
-      name: SERVER
-    })
       mirrors: () => this.agreements.listedMirrors,
       mapFor: path => this.agreements.map?.fieldsFor(path) ?? [],
+      name: SERVER
+    })
     this.#mirrored = new MirroredSites({
       record: address => options.mirroredSite?.(address),
       block: async cid => options.mirrored?.(cid),
