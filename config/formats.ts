@@ -1,5 +1,6 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net'
 import { resolve } from 'node:path'
+import { isMirrorUri } from '../overlay/agreements/mirror-uri.ts'
 import { parseHours } from '../overlay/mirrors/pace/hours.ts'
 
 interface Format {
@@ -50,6 +51,10 @@ export const FORMATS = {
     accepts: isContentSource,
     allowed:
       'web+https://HOST/FOLDER/#UUID.FP, a copy of a site, or gateway+https://HOST/, a trustless gateway, with #UUID.FP where it has one site only'
+  },
+  'mirror-uri': {
+    accepts: isMirrorUri,
+    allowed: 'http:// or https://HOST/FOLDER/, in the form in which a browser shows it'
   },
   hours: {
     accepts: text => parseHours(text) != null,

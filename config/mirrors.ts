@@ -9,6 +9,20 @@ export const mirrors = {
     description:
       'what is fetched for mirroring, all sites together; each may have its own: plexnet mirror --rate'
   },
+  servers: {
+    type: 'array',
+    items: { type: 'string', format: 'mirror-uri' },
+    maxItems: 64,
+    default: [],
+    description:
+      'web servers with a copy of the site of this node, of which clients are told as soon as their content is right'
+  },
+  private_addresses: {
+    type: 'boolean',
+    default: false,
+    description:
+      'tell clients of mirrors at addresses of this machine and of private networks, too; a node that has no other address does so anyway'
+  },
   schedule: {
     type: 'string',
     format: 'hours',

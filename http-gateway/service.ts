@@ -318,7 +318,12 @@ export class Gateway {
 
   #createFront(): Front {
     const { publicGateway, logger } = this.#options
-    const site = new SiteServer({ ...this.#limits, store: this.#store, name: SERVER })
+    const site = new SiteServer({
+      ...this.#limits,
+      store: this.#store,
+      name: SERVER,
+      siteFields: () => this.agreements.map
+    })
     const front = createFront({
       rules: {
         hosts: this.#hosts,

@@ -11,20 +11,26 @@ import type {
 import {
   errorMessage,
   formatAddress,
+  parseFullAddress,
   type FullAddress,
+  type Identity,
   type NodeAddress
 } from '../identity/index.ts'
 import type { VerifiedSite } from '../overlay/content/index.ts'
 import type * as Mirroring from '../overlay/mirrors/index.ts'
 import { parseHours } from '../overlay/mirrors/pace/hours.ts'
 import { InvalidPaceError, InvalidQuotaError, OwnSiteError } from './mirror-errors.ts'
+import type { MirrorOffers } from './mirror-offers.ts'
 import type { Network } from './network.ts'
 
 export interface NodeMirrorsOptions {
   readonly own: FullAddress
+  readonly identity: Pick<Identity, 'libp2pKey'>
+  /** Where a site that is mirrored here is served. */
+  readonly places: (site: FullAddress) => readonly string[]
   /** Where copies are kept. */
   readonly data: string
-  readonly gateway: Pick<Gateway, 'newestSite' | 'readerOf'>
+  readonly gateway: Pick<Gateway, 'newestSite' | 'readerOf' | 'fetch'>
   /** Resolves when it is up. */
   readonly network: () => Promise<Network>
   /** How often records are put again, in ms. */
@@ -41,6 +47,7 @@ export class NodeMirrors implements MirrorControl {
   readonly #options: NodeMirrorsOptions
   #opening: Promise<Mirroring.Mirrors> | undefined
   #mirrors: Mirroring.Mirrors | undefined
+  #offers: MirrorOffers | undefined
 
   constructor(options: NodeMirrorsOptions) {
     this.#options = options
@@ -69,15 +76,21 @@ export class NodeMirrors implements MirrorControl {
 
     if (formatAddress(full) === formatAddress(this.#options.own)) throw new OwnSiteError()
 
-    return (await this.#open()).add(full, quota, change)
+    return this.#describe(await (await this.#open()).add(full, quota, change))
   }
 
   async remove(address: string): Promise<MirrorJson> {
-    return (await this.#open()).remove(await this.#fullAddress(address))
+    const mirrors = await this.#open()
+    const full = await this.#fullAddress(address)
+    const removed = this.#describe(await mirrors.remove(full))
+
+    await this.#offers?.withdraw(full)
+
+    return removed
   }
 
   async list(): Promise<MirrorJson[]> {
-    return this.#mirrors?.list() ?? []
+    return this.#mirrors?.list().map(status => this.#describe(status)) ?? []
   }
 
   /** There is news of a site. */
@@ -91,6 +104,16 @@ export class NodeMirrors implements MirrorControl {
 
   async block(cid: CID): Promise<Uint8Array | undefined> {
     return this.#mirrors?.block(cid)
+  }
+
+  /** What this node says of itself as a mirror of a site, signed. */
+  word(address: FullAddress): Uint8Array | undefined {
+    return this.#offers?.word(address)
+  }
+
+  /** So many bytes of a site went to somebody. */
+  sent(address: FullAddress, bytes: number): void {
+    this.#offers?.sent(address, bytes)
   }
 
   /** What the gateway reads with, and mirrors beside it: those of others, and the copies that are here. */
@@ -111,10 +134,21 @@ export class NodeMirrors implements MirrorControl {
   }
 
   async stop(): Promise<void> {
+    await this.#offers?.stop()
     await this.#opening?.then(
       async mirrors => mirrors.stop(),
       () => undefined
     )
+  }
+
+  #describe(status: Mirroring.MirrorStatus): MirrorJson {
+    const address = parseFullAddress(status.address)
+
+    return {
+      ...status,
+      agreement: this.#offers?.standing(address),
+      served: this.#offers?.served(address) ?? 0
+    }
   }
 
   get #directory(): string {
@@ -143,7 +177,10 @@ export class NodeMirrors implements MirrorControl {
   async #start(): Promise<Mirroring.Mirrors> {
     const { gateway, interval, pace, onWarning } = this.#options
     const { overlay } = await this.#options.network()
-    const { Mirrors } = await import('../overlay/mirrors/index.ts')
+    const [{ Mirrors }, { MirrorOffers: Offers }] = await Promise.all([
+      import('../overlay/mirrors/index.ts'),
+      import('./mirror-offers.ts')
+    ])
     const mirrors = new Mirrors({
       directory: this.#directory,
       find: async address => gateway.newestSite(address),
@@ -157,11 +194,15 @@ export class NodeMirrors implements MirrorControl {
       network: overlay,
       interval,
       limits: limitsOf(pace),
+      onHeld: () => this.#offers?.changed(),
       onWarning
     })
+    const offers = await Offers.create({ ...this.#options, mirrors })
 
     await mirrors.start()
     this.#mirrors = mirrors
+    this.#offers = offers
+    offers.start()
 
     return mirrors
   }

@@ -1,12 +1,14 @@
 import { networkInterfaces } from 'node:os'
 import type { Configuration } from '../config.ts'
 import type { Reachability } from '../discovery/index.ts'
+import { isPrivateAddress } from '../discovery/network-prefix.ts'
 import type { PublishedSite } from '../http-gateway/index.ts'
-import type { Identity } from '../identity/index.ts'
+import type { FullAddress, Identity } from '../identity/index.ts'
 import { publishedSite } from './cards.ts'
 import {
   certificateNames,
   httpsUrl,
+  mirrorPlaces,
   reachabilityOf,
   reachableAddresses,
   type Surroundings
@@ -46,6 +48,22 @@ export class Places {
     )
 
     return publishedSite(this.#identity, root, httpPort, origins)
+  }
+
+  /** Folders at which anybody reads the site of another node that is mirrored here, the public ones first. */
+  mirrorPlaces(site: FullAddress): string[] {
+    const { httpPort, httpsPort } = this.#ports()
+
+    return mirrorPlaces(site, reachableAddresses(this.#surroundings()), { httpPort, httpsPort })
+  }
+
+  /** Nobody outside of this machine and its networks reaches this node. */
+  get isPrivate(): boolean {
+    const { node } = this.#configuration
+
+    return (
+      node.host === undefined && reachableAddresses(this.#surroundings()).every(isPrivateAddress)
+    )
   }
 
   #surroundings(): Surroundings {

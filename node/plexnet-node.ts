@@ -30,6 +30,7 @@ import {
   type Identity,
   type NodeAddress
 } from '../identity/index.ts'
+import { agreementSettings } from './agreements.ts'
 import { AuthorityKeeper } from './authority-keeper.ts'
 import type { NodeOptions, PlexnetNode } from './api.ts'
 import { Bulletin } from './bulletin.ts'
@@ -127,6 +128,8 @@ export class Node implements PlexnetNode {
     })
     this.mirrors = new NodeMirrors({
       own: identity.address,
+      identity,
+      places: site => this.#places.mirrorPlaces(site),
       data: options.directories.data,
       gateway: this.#gateway,
       network: async () => this.#networkUp.promise,
@@ -350,6 +353,12 @@ export class Node implements PlexnetNode {
       answerSigner: async () => answerSigner(this.#identity),
       mirrored: async cid => this.mirrors.block(cid),
       mirroredSite: address => this.mirrors.record(address),
+      mirrorRecord: address => this.mirrors.word(address),
+      onMirroredSent: (address, bytes) => this.mirrors.sent(address, bytes),
+      agreements: agreementSettings(this.#options, {
+        places: () => this.#places,
+        network: () => this.#network
+      }),
       resolveName: async (name, options) => this.names.find(name, options),
       claims: async uuid => this.#network?.discovery.claimsAnswer(uuid),
       nameDocument: () => this.#network?.names.document(),

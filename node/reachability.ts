@@ -1,7 +1,8 @@
 import { isIP, isIPv6 } from 'node:net'
 import type { NetworkInterfaceInfo } from 'node:os'
 import type { Reachability } from '../discovery/index.ts'
-import { formatLabel, type FullAddress } from '../identity/index.ts'
+import { isPrivateAddress } from '../discovery/network-prefix.ts'
+import { formatAddress, formatLabel, type FullAddress } from '../identity/index.ts'
 
 /** At most so many addresses of one kind go into the node record. */
 const MAX_ADDRESSES = 16
@@ -63,6 +64,25 @@ export function certificateNames(
     ips: ['127.0.0.1', '::1', ...reachableAddresses(surroundings)],
     hosts: ['localhost', `${formatLabel(address)}.localhost`, ...(host == null ? [] : [host])]
   }
+}
+
+/** Folders at which anybody reads a site that is mirrored here: by TLS and without, at one address of each family, the public ones first. */
+export function mirrorPlaces(
+  site: FullAddress,
+  addresses: readonly string[],
+  { httpPort, httpsPort }: { readonly httpPort: number; readonly httpsPort: number }
+): string[] {
+  const publicFirst = addresses.toSorted(
+    (a, b) => Number(isPrivateAddress(a)) - Number(isPrivateAddress(b))
+  )
+  const ofFamily = [4, 6].flatMap(
+    family => publicFirst.find(address => isIP(address) === family) ?? []
+  )
+
+  return ofFamily.flatMap(address => [
+    `${httpsUrl(address, httpsPort)}/${formatAddress(site)}/`,
+    `${httpsUrl(address, httpPort).replace('https:', 'http:')}/${formatAddress(site)}/`
+  ])
 }
 
 export function httpsUrl(host: string, port: number): string {

@@ -12,7 +12,7 @@ export interface AgreementSettings {
   readonly directory: string
   readonly trustOf: (node: FullAddress) => TrustLevel
   /** Mirrors may have addresses of this machine and of private networks. */
-  readonly allowPrivate: boolean
+  readonly allowPrivate: () => boolean
   /** Servers with a copy that the owner has named. */
   readonly named: readonly NamedServer[]
 }

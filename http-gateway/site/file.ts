@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import type { Representation } from './representation.ts'
 
@@ -13,8 +14,15 @@ export interface WireAnswer {
   readonly contentLength: number
 }
 
+/** Fields that stand in the answers of a whole site; another object as soon as they change. */
+export interface SiteFields {
+  /** Names and values in turn, for the document at a path. */
+  fieldsFor(path: string): string[]
+}
+
 interface WireAnswers {
   readonly date: HttpDate
+  readonly site: SiteFields | undefined
   readonly get: WireAnswer
   readonly head: WireAnswer
 }
@@ -25,15 +33,26 @@ export class HotFile {
   /** Where it lies on the disk. */
   readonly file: string
   readonly representation: Representation
-  /** The fields of a whole answer, Content-Length included. */
+  /** The fields of a whole answer, Content-Length and digest included. */
   readonly fields: string[]
+  /** SHA-256 in base64. */
+  readonly digest: string
   #content: Buffer
   #answers: WireAnswers | undefined
 
   constructor(file: string, representation: Representation, content: Buffer) {
     this.file = file
     this.representation = representation
-    this.fields = [...representation.fields, 'Content-Length', String(content.length)]
+    this.digest = hash('sha256', content, 'base64')
+    this.fields = [
+      ...representation.fields,
+      'Content-Length',
+      String(content.length),
+      // What comes from a tree has it already.
+      ...(representation.fields.includes(REPR_DIGEST)
+        ? []
+        : [REPR_DIGEST, `sha-256=:${this.digest}:`])
+    ]
     this.#content = content
   }
 
@@ -42,17 +61,33 @@ export class HotFile {
   }
 
   /** The whole answer to a plain request on a connection that stays open; `persistence` are the field lines that say so. */
-  answer(method: 'GET' | 'HEAD', date: HttpDate, persistence: string): WireAnswer {
-    if (this.#answers?.date !== date) {
-      this.#answers = this.#prepare(date, persistence)
+  answer(
+    method: 'GET' | 'HEAD',
+    date: HttpDate,
+    persistence: string,
+    { site, path }: { readonly site: SiteFields | undefined; readonly path: string } = NO_SITE
+  ): WireAnswer {
+    if (this.#answers?.date !== date || this.#answers.site !== site) {
+      this.#answers = this.#prepare(date, persistence, site, path)
     }
 
     return method === 'GET' ? this.#answers.get : this.#answers.head
   }
 
+  /** Those of the site, and the digest in the form that goes with links to duplicates (RFC 6249 section 6). */
+  fieldsOf(site: SiteFields, path: string): string[] {
+    return [...site.fieldsFor(path), ...instanceDigest(this.digest)]
+  }
+
   /** In new memory, since what was written a moment ago may not have left the old. */
-  #prepare(date: HttpDate, persistence: string): WireAnswers {
-    const head = Buffer.from(headOf(this.fields, date, persistence), 'latin1')
+  #prepare(
+    date: HttpDate,
+    persistence: string,
+    site: SiteFields | undefined,
+    path: string
+  ): WireAnswers {
+    const fields = site === undefined ? this.fields : [...this.fields, ...this.fieldsOf(site, path)]
+    const head = Buffer.from(headOf(fields, date, persistence), 'latin1')
     const { length } = this.#content
     const bytes = Buffer.allocUnsafeSlow(head.length + length)
 
@@ -63,6 +98,7 @@ export class HotFile {
 
     return {
       date,
+      site,
       get: { bytes, contentLength: length },
       head: { bytes: bytes.subarray(0, head.length), contentLength: 0 }
     }
@@ -76,6 +112,15 @@ export interface OpenFile {
   readonly representation: Representation
   readonly handle: FileHandle
 }
+
+/** RFC 3230, which clients of RFC 6249 look for; `digest` is SHA-256 in base64. */
+export function instanceDigest(digest: string): string[] {
+  return ['Digest', `SHA-256=${digest}`]
+}
+
+const REPR_DIGEST = 'Repr-Digest'
+
+const NO_SITE = { site: undefined, path: '' } as const
 
 /** In the order in which Node writes it. */
 function headOf(fields: readonly string[], date: HttpDate, persistence: string): string {

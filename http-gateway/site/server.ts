@@ -15,7 +15,7 @@ import { acceptableCodings } from './coding.ts'
 import { ConnectionLines } from './connection-lines/service.ts'
 import type { DigestFields } from './digest-fields.ts'
 import type { Digests } from './digests/store.ts'
-import type { HotFile, OpenFile, WireAnswer } from './file.ts'
+import { type HotFile, type OpenFile, type SiteFields, type WireAnswer } from './file.ts'
 import type { ListedName } from './listing.ts'
 import { slashRedirect } from './path.ts'
 import { rangeProblem } from './range-problem.ts'
@@ -36,6 +36,8 @@ export interface SiteServerOptions {
   readonly name: string
   /** For the buffers of all files that are on their way from the disk. */
   readonly transferBytes: number
+  /** What answers say of the whole site. */
+  readonly siteFields?: (() => SiteFields | undefined) | undefined
   /** How long a connection without requests stays open, as clients are told, in ms. */
   readonly keepAliveTimeout: number
 }
@@ -46,16 +48,20 @@ export class SiteServer {
   readonly #name: string
   readonly #transfers: Transfers
   readonly #lines: ConnectionLines
+  readonly #siteFields: () => SiteFields | undefined
   #digests: Digests | undefined
   readonly #accepted = new LRUCache<string, ReturnType<typeof acceptableCodings>>({
     max: REMEMBERED_FIELDS
   })
 
-  constructor({ store, name, transferBytes, keepAliveTimeout }: SiteServerOptions) {
+  constructor(options: SiteServerOptions) {
+    const { store, name, transferBytes, keepAliveTimeout, siteFields } = options
+
     this.#store = store
     this.#name = name
     this.#transfers = new Transfers(transferBytes, (...part) => store.atOnce.readPart(...part))
     this.#lines = new ConnectionLines(keepAliveTimeout)
+    this.#siteFields = siteFields ?? (() => undefined)
   }
 
   /** The answer to a plain request for a file that is in memory, as it goes over a connection that stays open; undefined where there is none. */
@@ -64,7 +70,10 @@ export class SiteServer {
 
     return hot === undefined || hot.content.length > MAX_JOINED
       ? undefined
-      : hot.answer(method, this.#lines.date(), this.#lines.persistence)
+      : hot.answer(method, this.#lines.date(), this.#lines.persistence, {
+          site: this.#siteFields(),
+          path: target
+        })
   }
 
   /**
@@ -79,7 +88,7 @@ export class SiteServer {
       return false
     }
 
-    this.#sendHot(request, response, hot)
+    this.#sendHot(request, response, hot, target)
 
     return true
   }
@@ -100,7 +109,7 @@ export class SiteServer {
     switch (found.kind) {
       case 'hot':
       case 'open':
-        await this.#sendSelected(request, response, found)
+        await this.#sendSelected(request, response, found, target)
         break
       case 'listing':
         await this.#sendListing(request, response, path, found.names)
@@ -123,7 +132,8 @@ export class SiteServer {
   async #sendSelected(
     request: IncomingMessage,
     response: ServerResponse,
-    found: HotFile | OpenFile
+    found: HotFile | OpenFile,
+    target: string
   ): Promise<void> {
     const codings = this.#codings(request.headers['accept-encoding'])
     const selected = await this.#store.select(found, codings)
@@ -131,9 +141,9 @@ export class SiteServer {
     if (selected === undefined) {
       this.#refuse(request, response, notAcceptable())
     } else if (selected.kind === 'open') {
-      await this.#sendOpen(request, response, selected)
+      await this.#sendOpen(request, response, selected, target)
     } else {
-      this.#sendHot(request, response, selected, await this.#digestsFor(request, selected))
+      this.#sendHot(request, response, selected, target, await this.#digestsFor(request, selected))
     }
   }
 
@@ -141,7 +151,9 @@ export class SiteServer {
     request: IncomingMessage,
     file: HotFile | OpenFile
   ): Promise<DigestFields | undefined> {
-    if (!mayWantDigest(request)) {
+    const isMirrored = this.#siteFields() !== undefined
+
+    if (!mayWantDigest(request) && request.method !== 'HEAD' && this.#digests === undefined) {
       return undefined
     }
 
@@ -149,7 +161,7 @@ export class SiteServer {
 
     this.#digests ??= new Store()
 
-    return this.#digests.fieldsFor(request.headers, file)
+    return this.#digests.fieldsFor(request, file, isMirrored)
   }
 
   #codings(field: string | undefined): ReturnType<typeof acceptableCodings> {
@@ -171,16 +183,22 @@ export class SiteServer {
     request: IncomingMessage,
     response: ServerResponse,
     file: HotFile,
+    target: string,
     digests?: DigestFields
   ): void {
     if (digests === undefined && isPlain(request)) {
-      response.writeHead(200, file.fields)
+      const site = this.#siteFields()
+
+      response.writeHead(
+        200,
+        site === undefined ? file.fields : [...file.fields, ...file.fieldsOf(site, target)]
+      )
       response.end(request.method === 'HEAD' ? undefined : file.content)
 
       return
     }
 
-    for (const part of this.#begin(request, response, file, digests)) {
+    for (const part of this.#begin(request, response, file, { target, digests })) {
       response.write(
         typeof part === 'string' ? part : file.content.subarray(part.start, part.end + 1)
       )
@@ -192,14 +210,15 @@ export class SiteServer {
   async #sendOpen(
     request: IncomingMessage,
     response: ServerResponse,
-    file: OpenFile
+    file: OpenFile,
+    target: string
   ): Promise<void> {
     const { handle } = file
 
     try {
       const digests = await this.#digestsFor(request, file)
 
-      for (const part of this.#begin(request, response, file, digests)) {
+      for (const part of this.#begin(request, response, file, { target, digests })) {
         if (typeof part === 'string') {
           response.write(part)
         } else if (!(await this.#transfers.pump(handle, part, response))) {
@@ -220,7 +239,7 @@ export class SiteServer {
     request: IncomingMessage,
     response: ServerResponse,
     { representation }: HotFile | OpenFile,
-    digests: DigestFields | undefined
+    { target, digests }: { readonly target: string; readonly digests: DigestFields | undefined }
   ): FileAnswer['content'] {
     const { method = '', headers } = request
     const { status, fields, content } = answerFor({ method, headers, newBoundary }, representation)
@@ -231,12 +250,14 @@ export class SiteServer {
       return []
     }
 
-    response.writeHead(
-      status,
-      digests === undefined
-        ? fields
-        : [...fields, ...digests.document, ...(status === 200 ? digests.whole : [])]
-    )
+    const isSent = status === 200 || status === 206
+
+    response.writeHead(status, [
+      ...fields,
+      ...(digests?.document ?? []),
+      ...(status === 200 ? (digests?.whole ?? []) : []),
+      ...(isSent ? (this.#siteFields()?.fieldsFor(target) ?? []) : [])
+    ])
 
     return method === 'HEAD' ? [] : content
   }

@@ -20,6 +20,7 @@ export {
   type MirrorRecord,
   type VerifiedMirror
 } from './mirror-record.ts'
+export { nextOffer, type OfferOutcome } from './next-offer.ts'
 export { isMirrorUri } from './mirror-uri.ts'
 export { mirroredUri } from './mirrored-uri.ts'
 export { hostOf, subnetOf } from './subnet.ts'

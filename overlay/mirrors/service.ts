@@ -38,6 +38,8 @@ export interface MirrorsOptions {
   /** For all sites together. */
   readonly limits?: PaceLimits
   readonly clock?: Clock
+  /** Another version is here as a whole. */
+  readonly onHeld?: ((address: FullAddress) => void) | undefined
   readonly onWarning: (message: string) => void
 }
 
@@ -261,6 +263,7 @@ export class Mirrors {
     await this.#save()
     entry.announced = 0
     entry.nextPut = 0
+    this.#options.onHeld?.(entry.site.address)
     void this.#announce(entry)
     if (held != null && !held.site.root.equals(site.root)) await this.#sweep()
   }

@@ -51,7 +51,8 @@ export class AgreementKeeper {
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: KeeperOptions) {
-    const { limits, allowPrivate, file } = options
+    const { limits, file } = options
+    const allowPrivate = options.allowPrivate()
 
     this.#options = options
     this.#file = new AgreementFile(file)
@@ -195,7 +196,8 @@ export class AgreementKeeper {
     const host = hostOf(uri)
 
     return (
-      this.#options.allowPrivate || (isIP(host) === 0 ? !isLocalName(host) : isPublicAddress(host))
+      this.#options.allowPrivate() ||
+      (isIP(host) === 0 ? !isLocalName(host) : isPublicAddress(host))
     )
   }
 

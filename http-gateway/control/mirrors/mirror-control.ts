@@ -40,6 +40,20 @@ export interface MirrorJson {
   readonly completeness: number
   /** Of the copy that is under way, or was the last. */
   readonly progress: MirrorProgress
+  /** What its publisher says of this mirror; undefined before it is asked. */
+  readonly agreement?: OfferedJson | undefined
+  /** Sent to others since the start, in bytes. */
+  readonly served: number
+}
+
+/** How it stands with the publisher. */
+export interface OfferedJson {
+  readonly state: 'offered' | 'checking' | 'listed' | 'refused' | 'unanswered' | 'away'
+  readonly reason?: string | undefined
+  /** When it answered, or did not. */
+  readonly at: number
+  /** Until when it lists this node, if that is not renewed. */
+  readonly expires?: number | undefined
 }
 
 export interface MirrorProgress {

@@ -1,27 +1,48 @@
 import { createHash, hash } from 'node:crypto'
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { LRUCache } from 'lru-cache'
 import { digestFields, wantsDigest, type DigestFields } from '../digest-fields.ts'
-import type { HotFile, OpenFile } from '../file.ts'
+import { instanceDigest, type HotFile, type OpenFile } from '../file.ts'
 
 // 200 bytes each.
 const REMEMBERED = 4096
 const CHUNK = 1024 * 1024
+
+// The largest file that a HEAD has hashed when nobody says that the digest is wanted, in bytes: a second of one processor.
+const MAX_UNASKED = 1 << 30
 
 /** SHA-256 of files, each version hashed once. */
 export class Digests {
   readonly #digests = new LRUCache<string, Promise<string>>({ max: REMEMBERED })
 
   /**
-   * What a request wants to know of a file.
+   * What a request wants to know of a file; a HEAD is told the digest anyway (DESIGN section 7), and so is a GET where it is known. `isMirrored`: links to duplicates
+   * go with it, which are checked by that.
    *
    * @throws where the file cannot be read, or has become shorter
    */
   async fieldsFor(
-    headers: IncomingHttpHeaders,
-    file: HotFile | OpenFile
+    { method, headers }: Pick<IncomingMessage, 'method' | 'headers'>,
+    file: HotFile | OpenFile,
+    isMirrored: boolean
   ): Promise<DigestFields | undefined> {
-    return wantsDigest(headers) ? digestFields(headers, await this.#of(file)) : undefined
+    const isHead = method === 'HEAD' && file.representation.size <= MAX_UNASKED
+    const digest =
+      isHead || wantsDigest(headers)
+        ? await this.#of(file)
+        : await this.#digests.get(file.representation.etag)
+
+    if (digest === undefined) return undefined
+
+    const { document, whole } = digestFields(headers, digest)
+
+    return {
+      document: [
+        ...(document.length === 0 ? ['Repr-Digest', `sha-256=:${digest}:`] : document),
+        ...(isMirrored ? instanceDigest(digest) : [])
+      ],
+      whole
+    }
   }
 
   /** In base64. */

@@ -113,6 +113,7 @@ function mirrorOf(address: string, quota: number): MirrorJson {
     files: 1,
     bytes: 512,
     completeness: 1,
+    served: 0,
     progress
   }
 }

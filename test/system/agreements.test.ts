@@ -1,0 +1,139 @@
+/** Agreements between real nodes: offered, checked, listed, told to clients, renewed, taken back. */
+import { randomBytes } from 'node:crypto'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { parseList } from 'structured-headers'
+import type { MirrorJson, PublishedSite, SeedCard } from '../../http-gateway/index.ts'
+import { joinTestProcess, startTestProcess, type TestProcess } from '../helpers/node-processes.ts'
+import { temporaryFolder } from '../helpers/testnet.ts'
+import { ask } from '../http-gateway/client.ts'
+
+const FILES: Readonly<Record<string, Buffer>> = {
+  'index.html': Buffer.from('<h1>mirrored</h1>'),
+  'big.bin': randomBytes(3_000_000),
+  'docs/a b.txt': Buffer.from('a name that needs encoding')
+}
+
+interface Network {
+  readonly publisher: TestProcess
+  readonly mirror: TestProcess
+  readonly folder: string
+}
+
+async function start(t: ExecutionContext): Promise<Network> {
+  t.timeout(180_000)
+
+  const publisher = await startTestProcess(t)
+  const seeds = (await publisher.ask<SeedCard>('seed')).urls.slice(0, 1)
+  const folder = join(await temporaryFolder(t), 'site')
+
+  for (const [name, content] of Object.entries(FILES)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await writeFile(join(folder, name), content)
+  }
+
+  const mirror = await joinTestProcess(t, { seeds })
+
+  await publisher.ask<PublishedSite>('publish', folder)
+  await publisher.event('announced', ({ stored }) => stored > 0)
+
+  return { publisher, mirror, folder }
+}
+
+async function untilMirror(
+  node: TestProcess,
+  matches: (mirror: MirrorJson) => boolean
+): Promise<MirrorJson> {
+  for (;;) {
+    const [mirror] = await node.ask<MirrorJson[]>('mirrors')
+
+    if (mirror != null && matches(mirror)) return mirror
+  }
+}
+
+/** The places of the mirrors that an answer of the publisher names. */
+async function toldBy(publisher: TestProcess, path = '/'): Promise<string[]> {
+  const { headers } = await ask(publisher.gateway, path)
+  const field = headers['list-mirrors']?.toString()
+
+  if (field === undefined) return []
+
+  return parseList(field).flatMap(([member]) =>
+    Array.isArray(member) ? member.slice(1).map(([uri]) => String(uri)) : []
+  )
+}
+
+test.serial(
+  'a mirror makes its agreement by itself, and every answer of the publisher tells of it (C7, C8, C9)',
+  async t => {
+    const { publisher, mirror } = await start(t)
+
+    await mirror.ask<MirrorJson>('mirror', publisher.ready.address)
+
+    const listed = await untilMirror(mirror, ({ agreement }) => agreement?.state === 'listed')
+
+    t.truthy(listed.agreement?.expires)
+
+    const places = await toldBy(publisher)
+
+    t.true(places.length > 0)
+    t.true(places.every(place => place.endsWith(`/${publisher.ready.address}/`)))
+
+    const { headers } = await ask(publisher.gateway, '/docs/a%20b.txt')
+    const [, link = ''] = /<([^>]+)>; rel=duplicate; pri=1/.exec(String(headers.link)) ?? []
+
+    t.regex(link, /^http:\/\/.*\/docs\/a%20b\.txt$/)
+
+    const { origin, pathname } = new URL(link)
+    const there = await ask(origin, pathname)
+
+    t.is(there.status, 200, there.body.toString().slice(0, 300))
+    t.deepEqual(there.body, FILES['docs/a b.txt'])
+  }
+)
+
+test.serial(
+  'a mirror that has an old version is told of again when it has the new one, and never before',
+  async t => {
+    const { publisher, mirror, folder } = await start(t)
+    const first = await mirror.ask<MirrorJson>('mirror', publisher.ready.address)
+
+    await untilMirror(mirror, ({ agreement }) => agreement?.state === 'listed')
+    await writeFile(join(folder, '.new'), 'another page')
+    await rename(join(folder, '.new'), join(folder, 'index.html'))
+    await publisher.event('signed', ({ cid }) => cid !== first.version?.cid)
+
+    for (;;) {
+      const answer = await ask(publisher.gateway, '/')
+
+      t.is(answer.body.toString(), 'another page')
+      if (answer.headers.link === undefined) continue
+
+      const [, link = ''] = /<([^>]+)>/.exec(String(answer.headers.link)) ?? []
+      const { origin, pathname } = new URL(link)
+
+      t.is((await ask(origin, pathname)).body.toString(), 'another page')
+      break
+    }
+  }
+)
+
+test.serial(
+  'who ends mirroring is told of no more, and needs no word of the publisher for it',
+  async t => {
+    const { publisher, mirror } = await start(t)
+
+    await mirror.ask<MirrorJson>('mirror', publisher.ready.address)
+    await untilMirror(mirror, ({ agreement }) => agreement?.state === 'listed')
+    t.true((await toldBy(publisher)).length > 0)
+    await mirror.ask<MirrorJson>('unmirror', publisher.ready.address)
+    t.deepEqual(await mirror.ask<MirrorJson[]>('mirrors'), [])
+
+    while ((await toldBy(publisher)).length > 0) {
+      // It goes and sees whether that is so.
+    }
+
+    t.pass()
+  }
+)
