@@ -129,6 +129,7 @@ export class NodeMirrors implements MirrorControl {
           if (this.#mirrors?.has(cid) !== true) cache.put(cid, bytes)
         }
       },
+      isOwn: address => formatAddress(address) === formatAddress(this.#options.own),
       findMirrors: (address, { signal }) => this.#find(address, signal)
     }
   }

@@ -25,8 +25,8 @@ type Mirror = FoundMirror & { readonly source: BlockSource }
 
 interface Known {
   readonly mirrors: Mirror[]
-  /** Resolves with the first mirror, or when there is none. */
-  readonly first: Promise<void>
+  /** Resolves with the first mirror, or when there is none; undefined where the network was not asked. */
+  readonly first?: Promise<void>
 }
 
 // Sites whose mirrors are remembered.
@@ -65,23 +65,46 @@ export class FoundMirrors {
   /** Looks for mirrors unless that was done lately; resolves with the first, or when there is none to wait for. Never rejects. */
   async search(address: FullAddress): Promise<void> {
     const name = formatAddress(address)
-    const known = this.#sites.get(name) ?? this.#begin(address, name)
+    const known = this.#sites.get(name)
+    const { first, mirrors } =
+      known?.first === undefined ? this.#begin(address, name, known) : known
+
+    if (mirrors.length > 0) return
+
     const enough = new AbortController()
 
     await Promise.race([
-      known.first,
+      first,
       delay(WAIT, undefined, { signal: enough.signal, ref: false }).catch(() => undefined)
     ])
     enough.abort()
+  }
+
+  /** The publisher itself says who mirrors its site: they are asked beside those that are found. */
+  learn(address: FullAddress, nodes: readonly FullAddress[]): void {
+    const name = formatAddress(address)
+    const known = this.#sites.get(name) ?? { mirrors: [] }
+
+    for (const node of nodes) this.#add(known.mirrors, { address: node, trust: 0 })
+    this.#sites.set(name, known)
   }
 
   close(): void {
     this.#abort.abort()
   }
 
-  #begin(address: FullAddress, name: string): Known {
+  #add(mirrors: Mirror[], mirror: FoundMirror): void {
+    const source = this.#options.sourceOf(mirror.address)
+
+    if (mirrors.some(known => known.source.id === source.id)) return
+
+    mirrors.push({ ...mirror, source })
+    mirrors.splice(0, Infinity, ...bestFirst(mirrors).slice(0, MAX_MIRRORS))
+  }
+
+  #begin(address: FullAddress, name: string, told: Known | undefined): Known {
     const first = Promise.withResolvers<undefined>()
-    const known: Known = { mirrors: [], first: first.promise }
+    const known: Known = { mirrors: told?.mirrors ?? [], first: first.promise }
 
     this.#sites.set(name, known)
     void this.#gather(address, known, () => first.resolve(undefined)).finally(() => {
@@ -96,13 +119,12 @@ export class FoundMirrors {
   }
 
   async #gather(address: FullAddress, { mirrors }: Known, onFirst: () => void): Promise<void> {
-    const { find, sourceOf } = this.#options
+    const { find } = this.#options
     const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(FIND_TIMEOUT)])
 
     try {
       for await (const mirror of find?.(address, { signal }) ?? []) {
-        mirrors.push({ ...mirror, source: sourceOf(mirror.address) })
-        mirrors.splice(0, Infinity, ...bestFirst(mirrors).slice(0, MAX_MIRRORS))
+        this.#add(mirrors, mirror)
         onFirst()
       }
     } catch {

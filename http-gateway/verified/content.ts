@@ -19,6 +19,8 @@ export interface Content {
   readonly privateSources: boolean
   /** What is known of a node besides what was asked of it. */
   readonly standingOf?: ((address: FullAddress) => Standing) | undefined
+  /** Whether an address is that of this node itself. */
+  readonly isOwn?: ((address: FullAddress) => boolean) | undefined
   /** How mirrors of a site are found; without it none are looked for. */
   readonly findMirrors?: FoundMirrorsOptions['find']
   /** A node signed an answer that shows it to lie. */

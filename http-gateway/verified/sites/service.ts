@@ -10,6 +10,7 @@ import {
 } from '../../../overlay/content/fetch/index.ts'
 import type { VerifiedSite } from '../../../overlay/content/index.ts'
 import { formatAddress, type FullAddress } from '../../../identity/index.ts'
+import { askingForMap } from '../../mirrors/asking-for-map.ts'
 import { FoundMirrors } from '../../mirrors/service.ts'
 import { watched } from '../../mirrors/watched-source/service.ts'
 import { readRecord } from '../../upstream/sources/publisher-link.ts'
@@ -188,16 +189,30 @@ export class Sites {
     return new HttpSource({
       id: formatAddress(address),
       kind: 'node',
-      get: this.#options.nodeGetter(address),
+      get: this.#publisherGetter(address),
       files: '/',
       blocks: BLOCKS,
       standing: standingFor(this.#options.content, address)
     })
   }
 
+  /** A publisher is told that its readers can go elsewhere, and says where. */
+  #publisherGetter(address: FullAddress): HttpGet {
+    const { nodeGetter, content } = this.#options
+
+    return askingForMap(nodeGetter(address), mirrors => {
+      this.mirrors.learn(
+        address,
+        mirrors.filter(mirror => content.isOwn?.(mirror) !== true)
+      )
+    })
+  }
+
   /** The publisher, as it is asked for blocks alone. */
   #watchedByBlock(address: FullAddress): BlockSource {
-    return this.#watch(this.#nodeByBlock(address, `${formatAddress(address)} by CID`), address)
+    const get = this.#publisherGetter(address)
+
+    return this.#watch(this.#nodeByBlock(address, `${formatAddress(address)} by CID`, get), address)
   }
 
   /** Mirrors are looked for when the publisher is of no use. */
@@ -206,11 +221,15 @@ export class Sites {
   }
 
   /** Asked for blocks alone, which are what their CIDs say or none. */
-  #nodeByBlock(address: FullAddress, id: string): BlockSource {
+  #nodeByBlock(
+    address: FullAddress,
+    id: string,
+    get: HttpGet = this.#options.nodeGetter(address)
+  ): BlockSource {
     return new HttpSource({
       id,
       kind: 'node',
-      get: this.#options.nodeGetter(address),
+      get,
       blocks: BLOCKS,
       standing: standingFor(this.#options.content, address)
     })

@@ -84,8 +84,9 @@ test('a reader goes on with the first mirror, while others are still looked for'
 
 test('however many say that they mirror a site, eight are used, and a network that fails is no failure', async t => {
   const isOver = Promise.withResolvers<void>()
+  let named = 0
   const mirrors = new FoundMirrors({
-    sourceOf,
+    sourceOf: address => ({ ...sourceOf(address), id: String((named += 1)) }),
     find: async function* (): AsyncGenerator<FoundMirror> {
       for (let each = 0; each < 100; each += 1) yield { address: addressOf(stranger), trust: 0 }
       isOver.resolve()
@@ -98,5 +99,27 @@ test('however many say that they mirror a site, eight are used, and a network th
   await isOver.promise
   t.is(mirrors.sources(addressOf(site)).length, 8)
   t.deepEqual(none.sources(addressOf(site)), [])
+  mirrors.close()
+})
+
+test('mirrors that the publisher names are there at once, and the network is asked besides', async t => {
+  let asked = 0
+  const isOver = Promise.withResolvers<void>()
+  const mirrors = new FoundMirrors({
+    sourceOf,
+    find: async function* (): AsyncGenerator<FoundMirror> {
+      asked += 1
+      yield { address: addressOf(stranger), trust: 0 }
+      yield { address: addressOf(friend), trust: 2 }
+      isOver.resolve()
+    }
+  })
+
+  mirrors.learn(addressOf(site), [addressOf(stranger)])
+  t.deepEqual(mirrors.addresses(addressOf(site)), [addressOf(stranger)])
+  await mirrors.search(addressOf(site))
+  await isOver.promise
+  t.is(asked, 1)
+  t.is(mirrors.addresses(addressOf(site)).length, 2)
   mirrors.close()
 })
