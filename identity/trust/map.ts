@@ -41,6 +41,12 @@ export interface Vouch {
   readonly paths: readonly (readonly string[])[]
 }
 
+/** Whose statements, and which of them; all where nothing is said. */
+interface Selection {
+  readonly isMeant?: (issuer: number) => boolean
+  readonly isGone?: (statement: TrustStatement) => boolean
+}
+
 const LEVELS = [3, 2, 1] as const
 
 /** Trust as this node sees it, from its own statements and those of the parties that it accepts. */
@@ -102,14 +108,14 @@ export class TrustMap {
 
   /** Forgets what has expired, and what parties said that are no longer accepted; returns the keys of both. */
   prune(now: number): string[] {
-    const gone = this.#takeOut(({ expires }) => expires <= now)
+    const gone = this.#takeOut({ isGone: ({ expires }) => expires <= now })
 
     // Whoever falls out may take others along.
     for (let before = -1; before !== gone.length;) {
       const accepted = this.#acceptedParties()
 
       before = gone.length
-      gone.push(...this.#takeOut((_, issuer) => !accepted.has(issuer)))
+      gone.push(...this.#takeOut({ isMeant: issuer => !accepted.has(issuer) }))
     }
 
     // Parties that nobody names any more would take memory for ever.
@@ -247,10 +253,12 @@ export class TrustMap {
     const issuer = this.#parties.internAddress(statement.issuer)
     const subject = this.#parties.internAddress(statement.subject)
     const key = subject * TRUST_DOMAINS.length + TRUST_DOMAINS.indexOf(statement.domain)
-    const said = this.#statements.get(issuer) ?? new Map<number, TrustStatement>()
-    const known = said.get(key)
 
     if (statement.expires <= now) return 'expired'
+
+    const said = this.#statements.get(issuer) ?? this.#newIssuer(issuer)
+    const known = said.get(key)
+
     if (known != null && known.seq >= statement.seq) return 'older'
     if (known == null && issuer !== this.#root && said.size >= MAX_STATEMENTS_OF_ONE) {
       return 'too-many'
@@ -258,18 +266,28 @@ export class TrustMap {
 
     if (known == null) this.#size++
     said.set(key, statement)
-    this.#statements.set(issuer, said)
     this.#setEdge(statement.domain, { from: issuer, to: subject, level: statement.level })
 
     return 'added'
   }
 
-  #takeOut(isGone: (statement: TrustStatement, issuer: number) => boolean): string[] {
+  #newIssuer(issuer: number): Map<number, TrustStatement> {
+    const said = new Map<number, TrustStatement>()
+
+    this.#statements.set(issuer, said)
+
+    return said
+  }
+
+  /** Forgets statements of some issuers, and returns their keys. */
+  #takeOut({ isMeant = () => true, isGone = () => true }: Selection): string[] {
     const gone: string[] = []
 
     for (const [issuer, said] of this.#statements) {
+      if (!isMeant(issuer)) continue
+
       for (const [key, statement] of said) {
-        if (!isGone(statement, issuer)) continue
+        if (!isGone(statement)) continue
 
         const { domain, subject } = statement
 
@@ -292,6 +310,14 @@ export class TrustMap {
 
   #setEdge(domain: TrustDomain, edge: Edge): void {
     const graph = this.#graph(domain)
+
+    // While a map is read back nobody has asked who is accepted.
+    if (this.#acceptances.size === 0) {
+      graph.set(edge)
+
+      return
+    }
+
     const before = graph.level(edge.from, edge.to)
 
     graph.set(edge)

@@ -9,6 +9,8 @@ export class Parties {
   readonly #salt: string
   readonly #handles = new Map<string, number>()
   readonly #byFingerprint = new Map<string, number>()
+  /** The UUIDs of those in it, by handle: compared as they are, which costs a third of looking into names. */
+  readonly #uuids: string[] = []
   readonly #names: string[] = []
   readonly #ranks: number[] = []
 
@@ -39,11 +41,12 @@ export class Parties {
   internAddress(address: FullAddress): number {
     const known = this.#byFingerprint.get(address.fp)
 
-    if (known != null && this.name(known).startsWith(address.uuid)) return known
+    if (known != null && this.#uuids[known] === address.uuid) return known
 
     const handle = this.intern(formatAddress(address))
 
     this.#byFingerprint.set(address.fp, handle)
+    this.#uuids[handle] = address.uuid
 
     return handle
   }
