@@ -35,6 +35,7 @@ export const EXIT_BY_CODE: Readonly<Record<string, number>> = {
   PLEXNET_SIMULATION_OUTPUT_EXISTS: EXIT.configuration,
   PLEXNET_SIMULATION_REPLAY: EXIT.verification,
   PLEXNET_SIMULATION_VALIDATION: EXIT.verification,
+  PLEXNET_SIMULATION_DISAGREEMENT: EXIT.verification,
   PLEXNET_SIMULATION_INVARIANT: EXIT.verification,
 
   PLEXNET_CONFIG: EXIT.configuration,

@@ -27,12 +27,17 @@ export function addSimulate(program: Command, run: Run): void {
       .command('run')
       .description('play a scenario with several seeds and report')
       .argument('<scenario>', 'its name, or a file that exports one')
+      .option(
+        '--real',
+        'play it on real nodes of this machine as well, and end with code 6 where they differ from the model'
+      )
   )
     .addHelpText(
       'after',
       examples(
         'plexnet simulate run lookup-scale --nodes 100000 --reps 1 --out lookups',
-        'plexnet simulate run lookup-scale --set loss=5% --set alpha=5 --jobs 2'
+        'plexnet simulate run lookup-scale --set loss=5% --set alpha=5 --jobs 2',
+        'plexnet simulate run lookup-scale --real --nodes 30'
       )
     )
     .action(run(play))
@@ -112,7 +117,13 @@ async function list(): Promise<Output> {
   }
 }
 
-async function play(context: Context, scenario: string, options: PlayOptions): Promise<Output> {
+async function play(
+  context: Context,
+  scenario: string,
+  options: PlayOptions & { real?: boolean }
+): Promise<Output> {
+  if (options.real === true) return playReal(context, scenario, options)
+
   const { runScenario, describeSummary } = await import('../simulations/index.ts')
   const answer = await runScenario({ scenario, ...(await playOrder(context, options)) })
   const text = [
@@ -122,6 +133,25 @@ async function play(context: Context, scenario: string, options: PlayOptions): P
   ].join('\n')
 
   return { value: { ...answer.summary, manifest: answer.manifest }, text }
+}
+
+async function playReal(context: Context, scenario: string, options: PlayOptions): Promise<Output> {
+  const { runReal, describeAgreements } = await import('../simulations/index.ts')
+  const answer = await runReal({
+    scenario,
+    ...(await playOrder(context, options)),
+    onCompared: (compared, agreements) => {
+      if (!context.json) printLine(describeAgreements(compared, agreements))
+    }
+  })
+
+  return {
+    value: answer.agreements,
+    text: [
+      'Real nodes do as the model says.',
+      ...(options.out == null ? [] : [`Report: ${options.out}/report.html`])
+    ].join('\n')
+  }
 }
 
 async function sweep(

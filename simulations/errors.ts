@@ -61,3 +61,9 @@ export class RunError extends Error {
   override readonly name = 'RunError'
   readonly code = 'PLEXNET_SIMULATION_RUN'
 }
+
+/** Real nodes did something else than the model says. */
+export class DisagreementError extends Error {
+  override readonly name = 'DisagreementError'
+  readonly code = 'PLEXNET_SIMULATION_DISAGREEMENT'
+}

@@ -1,7 +1,9 @@
 export { compareFolders } from './command/compare/run.ts'
+export { runReal } from './command/real/run.ts'
 export { replay } from './command/replay/run.ts'
 export { runScenario } from './command/run/run.ts'
 export {
+  describeAgreements,
   describeComparison,
   describeScenarios,
   describeSummary,

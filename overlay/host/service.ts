@@ -19,9 +19,7 @@ export const KAD_PROTOCOL = '/plexnet/kad/1.0.0'
 const KEY_SPACE = 'plexnet'
 
 /** Kademlia's k, alpha and disjoint paths; k must be the same on all nodes (S/Kademlia). */
-const K = 20
-const ALPHA = 3
-const DISJOINT_PATHS = 3
+const KADEMLIA: KademliaSettings = { k: 20, alpha: 3, disjointPaths: 3, prefixBits: 6 }
 
 /** Bytes that may be on the way in one stream: above the 4 MiB buffer a paused reader would be killed. */
 const MAX_STREAM_WINDOW = 1 << 20
@@ -31,6 +29,15 @@ const INBOUND_PER_SECOND = 50
 
 const DIAL_TIMEOUT = 5000
 
+export interface KademliaSettings {
+  readonly k: number
+  /** Requests under way on each path. */
+  readonly alpha: number
+  readonly disjointPaths: number
+  /** Leading bits by which the routing table sorts peers into buckets of k. */
+  readonly prefixBits: number
+}
+
 export interface HostOptions {
   readonly key: { readonly seed: Uint8Array; readonly publicKey: Uint8Array }
   readonly datastore: Datastore
@@ -38,6 +45,8 @@ export interface HostOptions {
   readonly listen: readonly string[]
   readonly maxConnections: number
   readonly mdns: boolean
+  /** Of a network of its own, which is tried out; k must be the same on all of its nodes. */
+  readonly kademlia?: KademliaSettings
   /** News among nodes; without it there are none. */
   readonly announcements?: AnnouncementsOptions
   /** Throws where a record may not be stored under a DHT key. */
@@ -57,6 +66,7 @@ export interface Services extends Record<string, unknown> {
 /** The libp2p node with all that it speaks, not yet started. */
 export async function createHost(options: HostOptions): Promise<Libp2p<Services>> {
   const decoder = new TextDecoder()
+  const { k, alpha, disjointPaths, prefixBits } = options.kademlia ?? KADEMLIA
 
   return createLibp2p<Services>({
     start: false,
@@ -84,9 +94,10 @@ export async function createHost(options: HostOptions): Promise<Libp2p<Services>
         clientMode: false,
         // A network of friends may live on one LAN: private addresses count.
         peerInfoMapper: passthroughMapper,
-        kBucketSize: K,
-        alpha: ALPHA,
-        disjointPaths: DISJOINT_PATHS,
+        kBucketSize: k,
+        alpha,
+        disjointPaths,
+        prefixLength: prefixBits,
         allowQueryWithZeroPeers: true,
         initialQuerySelfInterval: 200,
         querySelfInterval: 60_000,

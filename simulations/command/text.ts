@@ -1,4 +1,5 @@
 import type { Comparison } from '../comparison.ts'
+import type { Agreement } from '../real/agreement.ts'
 import { shortNumber } from '../report/plot.ts'
 import { describeEstimate } from '../report/run-report.ts'
 import type { Validated } from '../report/validation-report.ts'
@@ -62,6 +63,19 @@ export function describeComparison(comparisons: readonly Comparison[]): string {
         .map((cell, column) => cell.padEnd(widths[column]!))
         .join('  ')
         .trimEnd()
+    )
+    .join('\n')
+}
+
+/** Model and real nodes, a line for each figure. */
+export function describeAgreements(
+  { figures }: Scenario,
+  agreements: readonly Agreement[]
+): string {
+  return agreements
+    .map(
+      ({ figure, model, real, tolerance, isMet }) =>
+        `${isMet ? 'agrees ' : 'differs'}  ${figures[figure]?.label ?? figure}: model ${describeEstimate(model)}, real nodes ${shortNumber(real)}; may differ by ${shortNumber(Number(tolerance.toPrecision(2)))}`
     )
     .join('\n')
 }

@@ -38,7 +38,7 @@ export function growNetwork(network: KademliaNetwork, nodes: readonly number[]):
   })
 
   for (const [index, node] of nodes.entries()) {
-    simulation.after(index * BETWEEN, JOIN, node, nodes[entry.below(Math.max(1, index))]!)
+    simulation.after(index * BETWEEN, JOIN, node, nodes[entry.below(Math.max(1, index))])
     for (let round = 0; round < FILL_ROUNDS; round += 1) {
       simulation.after(joined + round * ROUND + entry.below(ROUND / 2), FILL, node, entry.bits())
     }

@@ -108,7 +108,10 @@ function figuresTable({ figures }: Scenario, summary: Summary): string {
   )
 }
 
-function parametersTable({ parameters }: Scenario, { values }: Manifest): string {
+export function parametersTable(
+  { parameters }: Scenario,
+  { values }: { readonly values: Readonly<Record<string, string>> }
+): string {
   return htmlTable(
     [{ title: 'Parameter' }, { title: 'Value' }, { title: 'Default' }, { title: 'Meaning' }],
     Object.entries(parameters).map(([name, parameter]) => [

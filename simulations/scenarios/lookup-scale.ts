@@ -13,7 +13,7 @@ import {
 } from './shared/network-parameters.ts'
 import { SimulationRun } from './shared/simulation-run.ts'
 
-const LOOKUP = 64
+export const LOOKUP = 64
 
 /** Of a large network, so many tables are counted. */
 const TABLES_COUNTED = 1000

@@ -8,8 +8,8 @@ import { checkNetwork, NETWORK_PARAMETERS, networkOf } from './shared/network-pa
 import { SimulationRun } from './shared/simulation-run.ts'
 import { checkSessions, churnOf, SESSION_PARAMETERS } from './shared/session-parameters.ts'
 
-const PUT = 80
-const FIND = 81
+export const PUT = 80
+export const FIND = 81
 
 /** Points of a line over time. */
 const STRETCHES = 48
@@ -34,7 +34,7 @@ export const PUBLISH_FIND: Scenario = {
       description: 'nodes, on or off',
       unit: 'count',
       default: '500',
-      least: 20,
+      least: 2,
       most: 20_000
     },
     records: { description: 'records', unit: 'count', default: '100', least: 1, most: 5000 },
@@ -83,6 +83,9 @@ export const PUBLISH_FIND: Scenario = {
     worst: { label: 'Found in the worst half hour of the day', unit: '%', headline: true },
     holders: { label: 'Holders that are on', unit: '', headline: true },
     puts: { label: 'Puts of a record in a day', unit: '' },
+    copies: { label: 'Holders that a put reaches', unit: '' },
+    requests: { label: 'Requests of a search', unit: '' },
+    timeouts: { label: 'Timeouts of a search', unit: '' },
     time: { label: 'Time of a search, median', unit: 'ms' }
   },
   charts: {
@@ -115,7 +118,14 @@ function begin(setup: Setup): Run {
   const keys = Array.from({ length: records }, () => stream.bits())
   const holders = keys.map((): Held[] => [])
   const puts = keys.map(() => 0)
-  const seen = { found: new Sample(), holders: new Sample(), time: new Sample() }
+  const seen = {
+    found: new Sample(),
+    holders: new Sample(),
+    copies: new Sample(),
+    requests: new Sample(),
+    timeouts: new Sample(),
+    time: new Sample()
+  }
   const timeline = {
     found: new Timeline(until, STRETCHES),
     holders: new Timeline(until, STRETCHES)
@@ -166,6 +176,9 @@ function begin(setup: Setup): Run {
 
   function put(record: number, { nearest }: LookupResult): void {
     const now = simulation.now
+
+    seen.copies.add(nearest.length)
+
     const taken = nearest.map(node => ({
       node,
       session: kademlia.sessions.of(node),
@@ -178,7 +191,7 @@ function begin(setup: Setup): Run {
     ]
   }
 
-  function find(record: number, { nearest, started }: LookupResult): void {
+  function find(record: number, { nearest, started, requests, timeouts }: LookupResult): void {
     const now = simulation.now
     const holding = holders[record]!.filter(
       held =>
@@ -191,6 +204,8 @@ function begin(setup: Setup): Run {
 
     seen.found.add(holding > 0 ? 100 : 0)
     seen.holders.add(holding)
+    seen.requests.add(requests)
+    seen.timeouts.add(timeouts)
     seen.time.add((now - started) / MILLISECOND)
     timeline.found.add(now, holding > 0 ? 100 : 0)
     timeline.holders.add(now, holding)
@@ -218,6 +233,9 @@ function begin(setup: Setup): Run {
         ),
         holders: seen.holders.mean,
         puts: (puts.reduce((sum, count) => sum + count, 0) / records / simulation.now) * DAY,
+        copies: seen.copies.mean,
+        requests: seen.requests.mean,
+        timeouts: seen.timeouts.mean,
         time: seen.time.at(0.5)[0] ?? Number.NaN
       },
       lines: {

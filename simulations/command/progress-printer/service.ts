@@ -43,6 +43,16 @@ export class ProgressPrinter {
     process.stderr.write(this.#isTerminal ? `${CLEAR_LINE}${this.#fitted(line)}` : `${line}\n`)
   }
 
+  /** A line of another kind. */
+  say(line: string): void {
+    const now = performance.now()
+
+    if (this.#isQuiet || (!this.#isTerminal && now - this.#printed < LINE_INTERVAL)) return
+
+    this.#printed = now
+    process.stderr.write(this.#isTerminal ? `${CLEAR_LINE}${this.#fitted(line)}` : `${line}\n`)
+  }
+
   played(): void {
     this.#done += 1
   }
