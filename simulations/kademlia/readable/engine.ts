@@ -142,7 +142,9 @@ export class ReadableKademlia implements Kademlia, Peers {
   ): void {
     const lookup = this.#lookups.get(number)
 
-    for (let index = at; index < at + count; index += 1) this.#hear(node, answers[index]!)
+    if (this.#options.settings.rules === 'library') {
+      for (let index = at; index < at + count; index += 1) this.#hear(node, answers[index]!)
+    }
 
     if (lookup == null) {
       if (this.isUp(node)) this.greet(node, peer)

@@ -2,23 +2,21 @@ import { distance } from '../identifiers.ts'
 import { SHORTLIST, type KademliaSettings } from '../settings.ts'
 import type { LookupOrder, Walk } from './walk.ts'
 
-export type ContactState = 'known' | 'asked' | 'answered' | 'failed'
-
-interface Entry {
-  readonly id: number
-  readonly distance: number
-  /** Requests one after another that lead to it. */
-  readonly hops: number
-  state: ContactState
-}
+/** Numbers and not names: lists of small numbers are moved at the least cost. */
+const KNOWN = 0
+const ASKED = 1
+const ANSWERED = 2
+const FAILED = 3
 
 /** One iterative lookup: what it knows, whom to ask next and whether it is over. */
 export class Lookup implements Walk {
   readonly order: LookupOrder
   readonly #own: number
   readonly #settings: KademliaSettings
-  /** Nearest first. */
-  readonly #entries: Entry[] = []
+  /** Of each contact that may matter, nearest first: its distance, from which its id follows, its state and the requests one after another that lead to it. */
+  readonly #distances: number[] = []
+  readonly #states: number[] = []
+  readonly #hops: number[] = []
   readonly #longest: number
   /** Requests under way. */
   pending = 0
@@ -35,7 +33,25 @@ export class Lookup implements Walk {
 
   /** Sorts in `count` of the ids from `from` on. */
   learn(ids: ArrayLike<number>, from: number, count: number, hops: number): void {
-    for (let at = from; at < from + count; at += 1) this.#insert(ids[at]!, hops)
+    const fresh = this.#freshAmong(ids, from, count)
+    const known = this.#distances.length
+    let left = known - 1
+    let right = fresh.length - 1
+
+    for (let place = known; place < Math.min(known + fresh.length, this.#longest); place += 1)
+      this.#put(place, 0, KNOWN, 0)
+
+    // From the far end on, so that nothing is overwritten that is still to be moved.
+    for (let place = left + right + 1; right >= 0; place -= 1) {
+      if (left >= 0 && this.#distances[left]! > fresh[right]!) {
+        if (place < this.#longest)
+          this.#put(place, this.#distances[left]!, this.#states[left]!, this.#hops[left]!)
+        left -= 1
+      } else {
+        if (place < this.#longest) this.#put(place, fresh[right]!, KNOWN, hops)
+        right -= 1
+      }
+    }
   }
 
   /** The nearest contact that is to be asked now, noted as asked. */
@@ -44,18 +60,17 @@ export class Lookup implements Walk {
 
     let looked = 0
 
-    for (const entry of this.#entries) {
-      if (entry.state === 'failed') continue
-      if (looked === this.#settings.k) return undefined
-      looked += 1
+    for (let at = 0; at < this.#states.length && looked < this.#settings.k; at += 1) {
+      const state = this.#states[at]
 
-      if (entry.state === 'known') {
-        entry.state = 'asked'
-        this.pending += 1
-        this.requests += 1
+      if (state !== FAILED) looked += 1
+      if (state !== KNOWN) continue
 
-        return entry.id
-      }
+      this.#states[at] = ASKED
+      this.pending += 1
+      this.requests += 1
+
+      return this.#idAt(at)
     }
 
     return undefined
@@ -63,24 +78,26 @@ export class Lookup implements Walk {
 
   /** The hops to a contact that has answered or failed, or undefined where nearer ones have pushed it out. */
   settle(id: number, state: 'answered' | 'failed'): number | undefined {
-    const entry = this.#find(id)
+    const at = this.#distances.indexOf(distance(id, this.order.target))
 
     this.pending -= 1
     if (state === 'failed') this.timeouts += 1
-    if (entry != null) entry.state = state
+    if (at === -1) return undefined
 
-    return entry?.hops
+    this.#states[at] = state === 'failed' ? FAILED : ANSWERED
+
+    return this.#hops[at]
   }
 
   /** Whether the nearest contacts have answered, as many as are needed or as there are. */
   isDone(): boolean {
     let missing = this.order.needed
 
-    for (const { state } of this.#entries) {
-      if (state === 'answered') missing -= 1
-      else if (state !== 'failed') return false
+    for (let at = 0; at < this.#states.length && missing > 0; at += 1) {
+      const state = this.#states[at]
 
-      if (missing === 0) return true
+      if (state === ANSWERED) missing -= 1
+      else if (state !== FAILED) return false
     }
 
     return true
@@ -88,47 +105,63 @@ export class Lookup implements Walk {
 
   /** Those that answered, nearest first. */
   get nearest(): readonly { readonly id: number; readonly hops: number }[] {
-    return this.#entries.filter(({ state }) => state === 'answered').slice(0, this.#settings.k)
-  }
+    const found: { id: number; hops: number }[] = []
 
-  #find(id: number): Entry | undefined {
-    for (const entry of this.#entries) if (entry.id === id) return entry
-
-    return undefined
-  }
-
-  #insert(id: number, hops: number): void {
-    const entries = this.#entries
-    const away = distance(id, this.order.target)
-    const at = this.#placeOf(away)
-
-    if (id === this.#own || at === this.#longest || entries[at]?.distance === away) return
-
-    const entry: Entry = { id, distance: away, hops, state: 'known' }
-
-    if (entries.length < this.#longest) entries.push(entry)
-
-    // By hand: `splice` makes a list of what it took out, which is nothing.
-    for (let place = entries.length - 1; place > at; place -= 1)
-      entries[place] = entries[place - 1]!
-    entries[at] = entry
-  }
-
-  /** Of the first entry that is not nearer. */
-  #placeOf(away: number): number {
-    const entries = this.#entries
-    let low = 0
-    let high = entries.length
-
-    if (high === this.#longest && entries[high - 1]!.distance < away) return high
-
-    while (low < high) {
-      const middle = (low + high) >>> 1
-
-      if (entries[middle]!.distance < away) low = middle + 1
-      else high = middle
+    for (let at = 0; at < this.#states.length && found.length < this.#settings.k; at += 1) {
+      if (this.#states[at] === ANSWERED) found.push({ id: this.#idAt(at), hops: this.#hops[at]! })
     }
 
-    return low
+    return found
   }
+
+  #idAt(at: number): number {
+    return distance(this.#distances[at]!, this.order.target)
+  }
+
+  #put(at: number, away: number, state: number, hops: number): void {
+    this.#distances[at] = away
+    this.#states[at] = state
+    this.#hops[at] = hops
+  }
+
+  /** The distances, nearest first, of those that may matter and are not known yet. */
+  #freshAmong(ids: ArrayLike<number>, from: number, count: number): number[] {
+    const fresh: number[] = []
+    const furthest = this.#distances[this.#longest - 1] ?? Infinity
+
+    for (let index = from; index < from + count; index += 1) {
+      const away = distance(ids[index]!, this.order.target)
+
+      if (away <= furthest && ids[index] !== this.#own) sortIn(fresh, away)
+    }
+
+    return without(fresh, this.#distances)
+  }
+}
+
+function sortIn(ascending: number[], value: number): void {
+  let at = ascending.length
+
+  ascending.push(value)
+  while (at > 0 && ascending[at - 1]! > value) {
+    ascending[at] = ascending[at - 1]!
+    at -= 1
+  }
+  ascending[at] = value
+}
+
+/** The first list less what is in the second; both ascend. */
+function without(values: number[], others: readonly number[]): number[] {
+  let kept = 0
+  let at = 0
+
+  for (const value of values) {
+    while (at < others.length && others[at]! < value) at += 1
+    if (others[at] === value) continue
+    values[kept] = value
+    kept += 1
+  }
+  values.length = kept
+
+  return values
 }

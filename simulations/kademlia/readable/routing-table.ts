@@ -1,36 +1,41 @@
 import { SECOND } from '../../engine/ticks.ts'
-import { commonPrefix, distance } from '../identifiers.ts'
+import { homeBucket, nextBucket } from '../bucket-order.ts'
+import { distance } from '../identifiers.ts'
 import type { KademliaSettings } from '../settings.ts'
 import type { Table } from './table.ts'
 
-/** What is kept of a contact: when it was last heard from, in seconds, and how many requests it left unanswered since. */
-const ID = 0
-const SEEN = 1
-const FAILURES = 2
-const FIELDS = 3
+const NONE = -1
+
+/** Of a bucket: how many contacts it has; until which second none has failed or was silent for too long; their ids; and behind those, k places each, when they were last heard from and their failures. */
+const COUNT = 0
+const QUIET_UNTIL = 1
+const IDS = 2
 
 /** A node's k-buckets: bucket i holds contacts that share i leading bits with it, the last all that share more. */
 export class RoutingTable implements Table {
   readonly #own: number
   readonly #settings: KademliaSettings
-  /** k places for each bucket, filled from the first on; of each contact ID, SEEN and FAILURES. */
-  readonly #contacts: Int32Array
-  /** Contacts of each bucket. */
-  readonly #counts: number[]
+  readonly #last: number
+  /** All buckets, one behind the other: an object for each contact would be most of the memory and of the time. */
+  readonly #buckets: Int32Array
 
   constructor(own: number, buckets: number, settings: KademliaSettings) {
     this.#own = own
     this.#settings = settings
-    this.#contacts = new Int32Array(buckets * settings.k * FIELDS)
-    this.#counts = Array.from({ length: buckets }, () => 0)
+    this.#last = buckets - 1
+    this.#buckets = new Int32Array(buckets * (IDS + 3 * settings.k))
   }
 
   get contacts(): number[] {
-    return [...this.#counts.keys()].flatMap(bucket => this.#idsOf(bucket))
+    return Array.from({ length: this.#last + 1 }, (_, bucket) => {
+      const at = this.#at(bucket)
+
+      return [...this.#buckets.subarray(at + IDS, at + IDS + this.#buckets[at + COUNT]!)]
+    }).flat()
   }
 
   clear(): void {
-    this.#counts.fill(0)
+    this.#buckets.fill(0)
   }
 
   /**
@@ -40,165 +45,154 @@ export class RoutingTable implements Table {
   touch(id: number, now: number): number | undefined {
     if (id === this.#own) return undefined
 
-    const bucket = this.#bucketOf(id)
-    const place = this.#placeOf(bucket, id)
+    const at = this.#at(homeBucket(this.#last, id ^ this.#own))
+    const count = this.#buckets[at + COUNT]!
+    const place = this.#placeOf(at, id)
     const second = Math.floor(now / SECOND)
 
-    if (place !== -1) {
+    if (place !== NONE) {
       this.#put(place, id, second)
-    } else if (this.#counts[bucket]! < this.#settings.k) {
-      this.#put(this.#placeAt(bucket, this.#counts[bucket]!), id, second)
-      this.#counts[bucket]! += 1
+    } else if (count < this.#settings.k) {
+      this.#put(at + IDS + count, id, second)
+      this.#buckets[at + COUNT] = count + 1
     } else {
-      return this.#replace(this.#placeAt(bucket, 0), id, second)
+      return second < this.#buckets[at + QUIET_UNTIL]! ? undefined : this.#replace(at, id, second)
     }
 
     return undefined
   }
 
-  /** Only who answers counts. */
+  /** A textbook's table takes only those that it has heard from. */
   hear(): undefined {
     return undefined
   }
 
   /** Notes that a contact left a request unanswered. */
   fail(id: number): void {
-    const bucket = this.#bucketOf(id)
-    const place = this.#placeOf(bucket, id)
+    const at = this.#at(homeBucket(this.#last, id ^ this.#own))
+    const place = this.#placeOf(at, id)
 
-    if (place === -1) return
-    this.#contacts[place + FAILURES]! += 1
+    if (place === NONE) return
 
-    if (this.#contacts[place + FAILURES]! >= this.#settings.failures) this.#remove(bucket, place)
+    const failures = this.#buckets[place + this.#failures]! + 1
+
+    this.#buckets[place + this.#failures] = failures
+    this.#buckets[at + QUIET_UNTIL] = 0
+    if (failures >= this.#settings.failures) this.#remove(at, place)
   }
 
-  /** Writes the k contacts nearest to a target to `out` from `at` on, those of one distance class in no order; returns how many there are. */
+  /** Writes the k contacts nearest to a target to `out` from `at` on, in no order; returns how many there are. */
   writeNearest(target: number, out: Int32Array, at: number): number {
-    const home = this.#bucketOf(target)
-    const { k } = this.#settings
+    const away = target ^ this.#own
+    const home = homeBucket(this.#last, away)
+    let bucket = home
+    let found = 0
 
-    // A full bucket is the whole answer.
-    if (this.#counts[home] === k && home < this.#counts.length - 1) {
-      const first = this.#placeAt(home, 0)
-
-      for (let index = 0; index < k; index += 1)
-        out[at + index] = this.#contacts[first + index * FIELDS]!
-
-      return k
-    }
-
-    const nearest = this.nearest(target)
-
-    nearest.forEach((id, index) => (out[at + index] = id))
-
-    return nearest.length
-  }
-
-  /** The k contacts nearest to a target, those of one distance class in no order. */
-  nearest(target: number): number[] {
-    const home = this.#bucketOf(target)
-    const isLast = home === this.#counts.length - 1
-    const found = isLast ? sortBy(this.#idsOf(home), target) : this.#idsOf(home)
-
-    if (found.length < this.#settings.k) {
-      const inner = [...this.#counts.keys()].slice(home + 1)
-
-      this.#take(
-        found,
-        inner.flatMap(bucket => this.#idsOf(bucket)),
-        target
-      )
-    }
-    for (let bucket = home - 1; bucket >= 0 && found.length < this.#settings.k; bucket -= 1) {
-      this.#take(found, this.#idsOf(bucket), target)
+    while (bucket !== NONE && found < this.#settings.k) {
+      found += this.#writeFrom(bucket, target, out, at + found, this.#settings.k - found)
+      bucket = nextBucket(bucket, home, this.#last, away)
     }
 
     return found
   }
 
-  #take(found: number[], ids: number[], target: number): void {
-    const missing = this.#settings.k - found.length
+  nearest(target: number): number[] {
+    const nearest = new Int32Array(this.#settings.k)
 
-    found.push(...(ids.length <= missing ? ids : sortBy(ids, target).slice(0, missing)))
+    return [...nearest.subarray(0, this.writeNearest(target, nearest, 0))]
+  }
+
+  /** Writes the contacts of a bucket, those nearest to the target where it holds more than there is room for. */
+  #writeFrom(bucket: number, target: number, out: Int32Array, to: number, room: number): number {
+    const at = this.#at(bucket)
+    const count = this.#buckets[at + COUNT]!
+
+    if (count > room) return this.#writeNearestFrom(at, target, out, to, room)
+    for (let index = 0; index < count; index += 1)
+      out[to + index] = this.#buckets[at + IDS + index]!
+
+    return count
+  }
+
+  /** Sorts each contact in, and lets go of the furthest. */
+  #writeNearestFrom(at: number, target: number, out: Int32Array, to: number, room: number): number {
+    const end = at + IDS + this.#buckets[at + COUNT]!
+    let written = 0
+
+    for (let place = at + IDS; place < end; place += 1) {
+      const id = this.#buckets[place]!
+      const away = distance(id, target)
+      let index = to + written
+
+      while (index > to && distance(out[index - 1]!, target) > away) {
+        if (index < to + room) out[index] = out[index - 1]!
+        index -= 1
+      }
+      if (index < to + room) out[index] = id
+      written = Math.min(written + 1, room)
+    }
+
+    return written
   }
 
   /** A contact that failed makes room; else the one that was silent for longest must answer, or make room for the next. */
-  #replace(first: number, id: number, second: number): number | undefined {
-    const contacts = this.#contacts
+  #replace(at: number, id: number, second: number): number | undefined {
+    const buckets = this.#buckets
+    const { k, probeAfter } = this.#settings
+    const first = at + IDS
     let worst = first
     let oldest = first
 
-    for (let index = 0; index < this.#settings.k; index += 1) {
-      const place = first + index * FIELDS
-
-      if (contacts[place + FAILURES]! > contacts[worst + FAILURES]!) worst = place
-      if (contacts[place + SEEN]! < contacts[oldest + SEEN]!) oldest = place
+    for (let place = first; place < first + k; place += 1) {
+      if (buckets[place + this.#failures]! > buckets[worst + this.#failures]!) worst = place
+      if (buckets[place + k]! < buckets[oldest + k]!) oldest = place
     }
-    if (contacts[worst + FAILURES]! > 0) {
+    if (buckets[worst + this.#failures]! > 0) {
       this.#put(worst, id, second)
 
       return undefined
     }
-    if ((second - contacts[oldest + SEEN]!) * SECOND < this.#settings.probeAfter) return undefined
+    buckets[at + QUIET_UNTIL] = buckets[oldest + k]! + Math.ceil(probeAfter / SECOND)
+    if ((second - buckets[oldest + k]!) * SECOND < probeAfter) return undefined
 
     // Not asked again until it has been silent for as long once more.
-    contacts[oldest + SEEN] = second
+    buckets[oldest + k] = second
 
-    return contacts[oldest + ID]
+    return buckets[oldest]
   }
 
   #put(place: number, id: number, second: number): void {
-    this.#contacts[place + ID] = id
-    this.#contacts[place + SEEN] = second
-    this.#contacts[place + FAILURES] = 0
+    this.#buckets[place] = id
+    this.#buckets[place + this.#settings.k] = second
+    this.#buckets[place + this.#failures] = 0
   }
 
   /** The last contact of the bucket takes the place. */
-  #remove(bucket: number, place: number): void {
-    this.#counts[bucket]! -= 1
+  #remove(at: number, place: number): void {
+    const count = this.#buckets[at + COUNT]! - 1
+    const { k } = this.#settings
 
-    const last = this.#placeAt(bucket, this.#counts[bucket]!)
-
-    this.#contacts.copyWithin(place, last, last + FIELDS)
-  }
-
-  #idsOf(bucket: number): number[] {
-    const ids: number[] = []
-
-    for (let index = 0; index < this.#counts[bucket]!; index += 1) {
-      ids.push(this.#contacts[this.#placeAt(bucket, index) + ID]!)
+    for (const field of [0, k, 2 * k]) {
+      this.#buckets[place + field] = this.#buckets[at + IDS + count + field]!
     }
-
-    return ids
+    this.#buckets[at + COUNT] = count
   }
 
-  #placeOf(bucket: number, id: number): number {
-    for (let index = 0; index < this.#counts[bucket]!; index += 1) {
-      const place = this.#placeAt(bucket, index)
+  #placeOf(at: number, id: number): number {
+    const buckets = this.#buckets
+    const end = at + IDS + buckets[at + COUNT]!
 
-      if (this.#contacts[place + ID] === id) return place
-    }
+    for (let place = at + IDS; place < end; place += 1) if (buckets[place] === id) return place
 
-    return -1
+    return NONE
   }
 
-  #placeAt(bucket: number, index: number): number {
-    return (bucket * this.#settings.k + index) * FIELDS
+  /** From a contact's id to its failures. */
+  get #failures(): number {
+    return 2 * this.#settings.k
   }
 
-  #bucketOf(id: number): number {
-    return Math.min(commonPrefix(id, this.#own), this.#counts.length - 1)
+  #at(bucket: number): number {
+    return bucket * (IDS + 3 * this.#settings.k)
   }
-}
-
-/** Nearest first: distances are sorted as plain numbers, and a distance leads back to its id. */
-function sortBy(ids: readonly number[], target: number): number[] {
-  const distances = new Int32Array(ids.length)
-  const sorted: number[] = []
-
-  for (let index = 0; index < ids.length; index += 1)
-    distances[index] = distance(ids[index]!, target)
-  for (const away of distances.toSorted()) sorted.push(distance(away, target))
-
-  return sorted
 }
