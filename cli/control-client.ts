@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { json, text } from 'node:stream/consumers'
 import {
+  type AuditControl,
   type CacheControl,
   checkControlDirectory,
   ControlError,
@@ -129,6 +130,10 @@ export class ControlClient implements ControlledNode {
         await this.#send({ method: 'POST', path: '/cache/clear' })
       }
     }
+  }
+
+  get audits(): AuditControl {
+    return { list: async () => this.#get('/audits') }
   }
 
   get names(): NameControl {

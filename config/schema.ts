@@ -4,6 +4,7 @@ import type { FormatName } from './formats.ts'
 import { handlers } from './handlers.ts'
 import { gatewayLimits } from './limits.ts'
 import { accessLog, metrics } from './observation.ts'
+import { audits } from './audits.ts'
 import { mirrors } from './mirrors.ts'
 import { limits } from './outsiders.ts'
 import { proxy } from './proxy.ts'
@@ -196,6 +197,7 @@ export const SCHEMA = {
   proxy,
   content,
   mirrors,
+  audits,
   limits,
   site
 } as const satisfies Readonly<Record<string, Section>>

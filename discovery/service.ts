@@ -106,6 +106,11 @@ export class Discovery {
     return this.#neighbours.get(peerId)
   }
 
+  /** Of the connected peers, as far as they gave good ones. */
+  neighbours(): VerifiedRecord[] {
+    return this.#neighbours.records()
+  }
+
   /** As `Lookup.resolve`. */
   async resolve(address: NodeAddress, options: ResolveOptions = {}): Promise<Resolution> {
     return this.#lookup.resolve(address, options)

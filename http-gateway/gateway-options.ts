@@ -1,7 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { FullAddress, NodeUuid } from '../identity/index.ts'
 import type { CID } from 'multiformats/cid'
-import type { AnswerSigner } from '../overlay/audit/index.ts'
+import type { LookForOthers } from './audit/third/plugin.ts'
+import type { AnswerSigner, SignedAnswer } from '../overlay/audit/index.ts'
 import type { OwnTree, VerifiedSite } from '../overlay/content/index.ts'
 import type { AgreementSettings } from './agreements/settings.ts'
 import type { GatewayLimits, GatewaySettings, HANDLER_LIMITS, OutsiderSettings } from './config.ts'
@@ -51,6 +52,10 @@ export interface GatewayOptions extends GatewaySettings {
   readonly content?: (() => Promise<Content>) | undefined
   /** By whom blocks and records are signed for those who ask for it. */
   readonly answerSigner?: (() => Promise<AnswerSigner>) | undefined
+  /** Reads from mirrors for other nodes that audit them. */
+  readonly lookForOthers?: LookForOthers | undefined
+  /** A node signed an answer that shows it to lie. */
+  readonly onLie?: ((node: FullAddress, answer: SignedAnswer) => void) | undefined
   /** How agreements with mirrors of the own site are made; without it there are none. */
   readonly agreements?: AgreementSettings | undefined
   /** A block of a site that this node mirrors. */

@@ -1,5 +1,6 @@
 export * from './control/index.ts'
 export * from './errors.ts'
+export type { ThirdAnswer } from './audit/third/plugin.ts'
 export type { AccessLogDestination } from './access-log/destination.ts'
 export type { Message, MessageName } from './events/messages.ts'
 export type { HandleOptions, Handler, HandlerRequest, SitePlugin } from './handlers/handler.ts'

@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { duplexPair, type Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
+import type { Observation } from '../overlay/audit/index.ts'
 import type { SiteReader, SourceChoice } from '../overlay/content/fetch/index.ts'
 import type { VerifiedSite } from '../overlay/content/index.ts'
 import { formatLabel, type FullAddress, type NodeAddress } from '../identity/index.ts'
 import { Agreements } from './agreements/service.ts'
+import type { Look } from './audit/looking/service.ts'
 import type { CacheControl } from './control/index.ts'
 import { GATEWAY_LIMITS, HANDLER_LIMITS, OUTSIDER_LIMITS, type GatewayLimits } from './config.ts'
 import { observeLookups } from './events/lookups/service.ts'
@@ -309,6 +311,26 @@ export class Gateway {
   /** Reads blocks of another node's site from whoever has them, past the cache of readers. */
   async readerOf(site: VerifiedSite): Promise<SiteReader | undefined> {
     return this.#others.reader(site)
+  }
+
+  /** Whether another node's site was read here. */
+  async knowsSite(address: FullAddress): Promise<boolean> {
+    return this.#others.knows(address)
+  }
+
+  /** Asks a mirror for blocks as readers do, and tells what came. */
+  async lookAt(look: Look, signal?: AbortSignal): Promise<Observation> {
+    const [{ lookAt }, { signedGetter }] = await Promise.all([
+      import('./audit/looking/service.ts'),
+      import('./audit/asking/signed-getter.ts')
+    ])
+    const get = this.#others.getter(look.mirror)
+
+    return lookAt(
+      signedGetter(get, lie => this.#options.onLie?.(look.mirror, lie)),
+      look,
+      signal
+    )
   }
 
   /** Takes the site record that news bring, where the site was read here before. */

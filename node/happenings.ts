@@ -19,6 +19,8 @@ export interface HappeningsOptions {
   readonly network: () => Network | undefined
   /** The record of this node, or its neighbours, changed: what hangs on them is to be told again. */
   readonly onStanding: () => void
+  /** Somebody announces that a node has lied. */
+  readonly onIncident: (payload: Uint8Array) => Promise<void>
   /** News of a site were taken in. */
   readonly onSiteNews: (address: FullAddress) => void
   /** ms since the epoch */
@@ -48,14 +50,15 @@ export class Happenings {
 
   /** News of another node came. */
   heard({ kind, origin, seq, payload }: Announcement, distance: number | undefined): void {
-    const { gateway, bulletin, network, onSiteNews } = this.#options
-    const used =
-      kind === 'site'
-        ? gateway.hearOfSite(origin, payload).then(() => onSiteNews(origin))
-        : network()?.trust.learn(payload)
+    const { gateway, bulletin, network, onIncident, onSiteNews } = this.#options
+    const use = {
+      site: async () => gateway.hearOfSite(origin, payload).then(() => onSiteNews(origin)),
+      trust: async () => network()?.trust.learn(payload),
+      incident: async () => onIncident(payload)
+    }
 
     // What is wrong with news was found before; that the disk is full is told elsewhere.
-    Promise.resolve(used).catch(() => undefined)
+    use[kind]().catch(() => undefined)
     bulletin.emit('heard', { event: 'heard', kind, origin: formatAddress(origin), seq, distance })
   }
 

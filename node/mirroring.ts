@@ -1,4 +1,4 @@
-import type { CID } from 'multiformats/cid'
+import { CID } from 'multiformats/cid'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type {
@@ -96,6 +96,21 @@ export class NodeMirrors implements MirrorControl {
   /** There is news of a site. */
   check(address: FullAddress): void {
     this.#mirrors?.check(address)
+  }
+
+  /** Sites whose whole copies are here, with the roots that are served. */
+  held(): { readonly address: FullAddress; readonly root: CID }[] {
+    return (this.#mirrors?.list() ?? []).flatMap(({ address, version }) =>
+      version == null ? [] : [{ address: parseFullAddress(address), root: CID.parse(version.cid) }]
+    )
+  }
+
+  /** The nodes that announce that they mirror a site, without this one. */
+  mirrorsOf(
+    address: FullAddress,
+    signal: AbortSignal
+  ): AsyncIterable<{ readonly address: FullAddress; readonly trust: number }> {
+    return this.#find(address, signal)
   }
 
   record(address: FullAddress): VerifiedSite | undefined {

@@ -31,6 +31,7 @@ import {
   type NodeAddress
 } from '../identity/index.ts'
 import { agreementSettings } from './agreements.ts'
+import { NodeAudits } from './audits.ts'
 import { AuthorityKeeper } from './authority-keeper.ts'
 import type { NodeOptions, PlexnetNode } from './api.ts'
 import { Bulletin } from './bulletin.ts'
@@ -72,6 +73,7 @@ export class Node implements PlexnetNode {
   readonly trust: NodeTrust
   readonly names: NodeNames
   readonly mirrors: NodeMirrors
+  readonly audits: NodeAudits
   readonly #bulletin: Bulletin
   readonly #happenings: Happenings
   readonly #networkUp = Promise.withResolvers<Network>()
@@ -93,7 +95,7 @@ export class Node implements PlexnetNode {
       directory: options.directories.cache,
       settings: options.configuration.content,
       around: content => ({
-        ...this.mirrors.around(content),
+        ...this.audits.around(this.mirrors.around(content)),
         standingOf: address => standingOf(this.#network, address)
       }),
       network: async () => this.#networkUp.promise,
@@ -106,6 +108,7 @@ export class Node implements PlexnetNode {
       gateway: this.#gateway,
       network: () => this.#network,
       onStanding: () => this.#tree.refresh(),
+      onIncident: async payload => this.audits.hear(payload),
       onSiteNews: address => this.mirrors.check(address),
       startedAt: () => this.#startedAt
     })
@@ -137,6 +140,16 @@ export class Node implements PlexnetNode {
       addressOf: async text => this.names.addressOf(text),
       pace: options.configuration.mirrors,
       onWarning: message => this.#bulletin.warn('PLEXNET_MIRROR', message)
+    })
+    this.audits = new NodeAudits({
+      identity,
+      directories: options.directories,
+      settings: options.configuration.audits,
+      gateway: this.#gateway,
+      network: async () => this.#networkUp.promise,
+      ownTree: () => this.#tree,
+      mirrors: () => this.mirrors,
+      onWarning: (code, message) => this.#bulletin.warn(code, message)
     })
     this.#site = new OwnSite({
       data: options.directories.data,
@@ -211,7 +224,7 @@ export class Node implements PlexnetNode {
 
   async stop(): Promise<void> {
     clearInterval(this.#upkeep)
-    await Promise.all([this.#tree.stop(), this.mirrors.stop()])
+    await Promise.all([this.#tree.stop(), this.audits.stop(), this.mirrors.stop()])
     await this.#network?.stop()
     await this.#gateway.close()
     await this.#reports?.close()
@@ -351,6 +364,8 @@ export class Node implements PlexnetNode {
       seedAnswer: () => this.#network?.discovery.seedAnswer(),
       ownTree: () => this.#tree,
       answerSigner: async () => answerSigner(this.#identity),
+      lookForOthers: async request => this.audits.lookForOthers(request),
+      onLie: (node, answer) => this.audits.accuse(node, answer),
       mirrored: async cid => this.mirrors.block(cid),
       mirroredSite: address => this.mirrors.record(address),
       mirrorRecord: address => this.mirrors.word(address),
@@ -391,6 +406,7 @@ export class Node implements PlexnetNode {
     if (unlocked == null) this.#bulletin.warn('PLEXNET_LOCKED', LOCKED)
     this.#networkUp.resolve(this.#network)
     void this.mirrors.restore()
+    void this.audits.start()
     this.#keepUp()
   }
 

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { SourceChoice } from '../../overlay/content/fetch/index.ts'
 import type { VerifyEvent } from '../verified/verifying/report.ts'
+import type { AuditControl } from './audits/audit-control.ts'
 import type { CacheControl } from './cache/cache-control.ts'
 import type { MirrorControl } from './mirrors/mirror-control.ts'
 import type { NameControl } from './names/name-control.ts'
@@ -26,6 +27,7 @@ export interface ControlledNode {
   sources(address: string): Promise<readonly SourceChoice[]>
   unlock(passphrase: string): Promise<void>
   readonly cache: CacheControl
+  readonly audits: AuditControl
   readonly trust: TrustControl
   readonly names: NameControl
   readonly mirrors: MirrorControl
@@ -258,7 +260,7 @@ export interface WarningEvent {
 /** News of another node came, and were believed. */
 export interface HeardEvent {
   readonly event: 'heard'
-  readonly kind: 'site' | 'trust'
+  readonly kind: 'site' | 'trust' | 'incident'
   /** '<uuid>.<fp>' of who says so. */
   readonly origin: string
   readonly seq: number

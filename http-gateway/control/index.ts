@@ -1,4 +1,5 @@
 export type * from './controlled-node.ts'
+export type * from './audits/audit-control.ts'
 export type * from './cache/cache-control.ts'
 export type * from './mirrors/mirror-control.ts'
 export type * from './names/name-control.ts'

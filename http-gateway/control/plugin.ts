@@ -65,6 +65,7 @@ export const controlPlugin: FastifyPluginAsync<ControlOptions> = async (app, { n
     await node.cache.clear()
     return reply.code(204).send()
   })
+  app.get('/audits', () => node.audits.list())
   app.get('/names', () => node.names.list())
   app.post('/names', request => {
     const { name, address, shelf } = readNaming(request.body)

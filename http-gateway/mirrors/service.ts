@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import { formatAddress, type FullAddress } from '../../identity/index.ts'
+import type { Regard } from '../../overlay/audit/index.ts'
 import { weigh, type BlockSource } from '../../overlay/content/fetch/index.ts'
 
 /** A node that says that it mirrors a site. */
@@ -19,6 +20,8 @@ export interface FoundMirrorsOptions {
       ) => AsyncIterable<FoundMirror>)
     | undefined
   readonly sourceOf: (address: FullAddress) => BlockSource
+  /** How a node is read from that was shown to have lied; it may change at any time. */
+  readonly regard?: ((address: FullAddress) => Regard) | undefined
 }
 
 type Mirror = FoundMirror & { readonly source: BlockSource }
@@ -55,11 +58,11 @@ export class FoundMirrors {
 
   /** Those that are known now, the best first. */
   sources(address: FullAddress): readonly BlockSource[] {
-    return this.#sites.get(formatAddress(address))?.mirrors.map(({ source }) => source) ?? []
+    return this.#usable(address).map(({ source }) => source)
   }
 
   addresses(address: FullAddress): readonly FullAddress[] {
-    return this.#sites.get(formatAddress(address))?.mirrors.map(mirror => mirror.address) ?? []
+    return this.#usable(address).map(mirror => mirror.address)
   }
 
   /** Looks for mirrors unless that was done lately; resolves with the first, or when there is none to wait for. Never rejects. */
@@ -91,6 +94,18 @@ export class FoundMirrors {
 
   close(): void {
     this.#abort.abort()
+  }
+
+  /** Without those who lied; those of them who are trusted serve where there is nobody else. */
+  #usable(address: FullAddress): readonly Mirror[] {
+    const { regard } = this.#options
+    const mirrors = this.#sites.get(formatAddress(address))?.mirrors ?? []
+
+    if (regard === undefined) return mirrors
+
+    const usual = mirrors.filter(mirror => regard(mirror.address) === 'usual')
+
+    return usual.length > 0 ? usual : mirrors.filter(mirror => regard(mirror.address) === 'last')
   }
 
   #add(mirrors: Mirror[], mirror: FoundMirror): void {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Duplex } from 'node:stream'
+import { Readable, type Duplex } from 'node:stream'
 import type { FastifyBaseLogger } from 'fastify'
 import type { HttpGet, SiteReader, SourceChoice } from '../../overlay/content/fetch/index.ts'
 import type { VerifiedSite } from '../../overlay/content/index.ts'
@@ -127,7 +127,7 @@ export class OtherSites {
   async #fetchFromPublisher(
     address: NodeAddress,
     path: string,
-    { method = 'GET', headers = {}, signal }: FetchOptions
+    { method = 'GET', headers = {}, signal, content }: FetchOptions
   ): Promise<UpstreamResponse> {
     const { isOwn, limits, naming } = this.#options
     // The way to this node itself is no loop.
@@ -136,8 +136,8 @@ export class OtherSites {
       target: { address, label: formatLabel(address) },
       method,
       path,
-      fields: [...Object.entries(headers).flat(), ...via],
-      body: undefined,
+      fields: [...Object.entries(headers).flat(), ...lengthOf(content), ...via],
+      body: content && Readable.from([Buffer.from(content)]),
       timeout: limits.lookupTimeout
     }
 
@@ -147,6 +147,11 @@ export class OtherSites {
   /** As `Gateway.hearOfSite`. */
   async hear(address: FullAddress, record: Uint8Array): Promise<void> {
     await this.#verified.hear(address, record)
+  }
+
+  /** As `Gateway.knowsSite`. */
+  async knows(address: FullAddress): Promise<boolean> {
+    return this.#verified.knows(address)
   }
 
   /** As `Gateway.newestSite`. */
@@ -172,4 +177,8 @@ export class OtherSites {
   async close(): Promise<void> {
     await Promise.all([this.#upstream.close(), this.#verified.close()])
   }
+}
+
+function lengthOf(content: Uint8Array | undefined): string[] {
+  return content === undefined ? [] : ['Content-Length', String(content.length)]
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyPluginCallback } from 'fastify'
 import { answerSigning } from '../audit/signing/service.ts'
+import { thirdNode } from '../audit/third/plugin.ts'
 import type { Events } from '../events/service.ts'
 import { SERVER, type GatewayOptions } from '../gateway-options.ts'
 import type { Handlers } from '../handlers/service.ts'
@@ -28,7 +29,6 @@ export interface OwnNamesOptions {
 export const ownNames: FastifyPluginCallback<OwnNamesOptions> = (app, own, done) => {
   const { options, site, handlers, events, isLocal } = own
   const { identity, logger } = options
-
   const sign = answerSigning(options.answerSigner)
 
   void app.register(trustless, { ...options, isLocal, sign, server: SERVER, site })
@@ -46,6 +46,10 @@ export const ownNames: FastifyPluginCallback<OwnNamesOptions> = (app, own, done)
   })
   void app.register(mirrorWord, {
     mirrorRecord: address => options.mirrorRecord?.(address),
+    server: SERVER
+  })
+  void app.register(thirdNode, {
+    look: async request => options.lookForOthers?.(request),
     server: SERVER
   })
   void app.register(linkOpener, { resolve: options.resolveName, isLocal, server: SERVER })

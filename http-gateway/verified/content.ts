@@ -1,6 +1,6 @@
 import type { RecordNetwork } from '../../discovery/index.ts'
 import type { FullAddress } from '../../identity/index.ts'
-import type { SignedAnswer } from '../../overlay/audit/index.ts'
+import type { Regard, SignedAnswer } from '../../overlay/audit/index.ts'
 import type { BlockCache, BlockChecker, Standing } from '../../overlay/content/fetch/index.ts'
 import type { KnownSites } from '../../overlay/content/index.ts'
 import type { FoundMirrorsOptions } from '../mirrors/service.ts'
@@ -23,6 +23,8 @@ export interface Content {
   readonly isOwn?: ((address: FullAddress) => boolean) | undefined
   /** How mirrors of a site are found; without it none are looked for. */
   readonly findMirrors?: FoundMirrorsOptions['find']
+  /** How a node is read from that was shown to have lied. */
+  readonly regard?: (node: FullAddress) => Regard
   /** A node signed an answer that shows it to lie. */
   readonly onLie?: (node: FullAddress, answer: SignedAnswer) => void
 }

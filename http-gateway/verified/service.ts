@@ -121,6 +121,11 @@ export class VerifiedSites {
     return (await this.open())?.library.sites.reader(site)
   }
 
+  /** Whether the site was read here before; false where nothing was read yet in this run. */
+  async knows(address: FullAddress): Promise<boolean> {
+    return (await this.#server?.library.lookup.known(address)) !== undefined
+  }
+
   /** Takes the site record that news bring, where the site was read here before. */
   async hear(address: FullAddress, record: Uint8Array): Promise<void> {
     const lookup = this.#server?.library.lookup

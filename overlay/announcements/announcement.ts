@@ -12,18 +12,19 @@ import {
   readTrustDocument,
   statementKey
 } from '../../identity/trust/index.ts'
+import { MAX_INCIDENT_BYTES, openIncident } from '../audit/incident/incident.ts'
 import { MAX_SITE_RECORD_BYTES, openSiteRecord } from '../content/index.ts'
 import { InvalidAnnouncementError } from './errors.ts'
 
-/** What is announced: a site has a new version; somebody trusts somebody, or no longer. */
-export const ANNOUNCEMENT_KINDS = ['site', 'trust'] as const
+/** What is announced: a site has a new version; somebody trusts somebody, or no longer; a node was shown to have lied. */
+export const ANNOUNCEMENT_KINDS = ['site', 'trust', 'incident'] as const
 
 export type AnnouncementKind = (typeof ANNOUNCEMENT_KINDS)[number]
 
 /** News that prove themselves: each carries what its origin signed, and nothing else. */
 export interface Announcement {
   readonly kind: AnnouncementKind
-  /** Who says so. */
+  /** Who signed what it says: of an incident, the liar itself. */
   readonly origin: FullAddress
   /** What newer news of the same kind replace. */
   readonly subject: string
@@ -32,10 +33,10 @@ export interface Announcement {
   readonly payload: Uint8Array
 }
 
-/** The largest announcement, in bytes: a site record, and what goes round it. */
-export const MAX_ANNOUNCEMENT_BYTES = MAX_SITE_RECORD_BYTES + 64
+/** The largest announcement, in bytes: a site record or an incident, and what goes round it. */
+export const MAX_ANNOUNCEMENT_BYTES = Math.max(MAX_SITE_RECORD_BYTES, MAX_INCIDENT_BYTES) + 64
 
-/** A site record (`openSiteRecord`), or a trust document with one statement. */
+/** A site record (`openSiteRecord`), a trust document with one statement, or an incident (`openIncident`). */
 export function encodeAnnouncement(kind: AnnouncementKind, payload: Uint8Array): Uint8Array {
   const bytes = encode([kind, payload])
 
@@ -57,11 +58,17 @@ export function openAnnouncement(bytes: Uint8Array, now: number): Announcement {
   try {
     const [kind, payload] = readPair(decode(bytes))
 
-    return kind === 'site' ? openSite(payload, now) : openTrust(payload, now)
+    return OPENERS[kind](payload, now)
   } catch (error) {
     if (error instanceof InvalidAnnouncementError) throw error
     throw new InvalidAnnouncementError(errorMessage(error), { cause: error })
   }
+}
+
+const OPENERS: Record<AnnouncementKind, (payload: Uint8Array, now: number) => Announcement> = {
+  site: openSite,
+  trust: openTrust,
+  incident: openLie
 }
 
 function readPair(value: unknown): [AnnouncementKind, Uint8Array] {
@@ -79,6 +86,19 @@ function openSite(payload: Uint8Array, now: number): Announcement {
   const { address, seq } = openSiteRecord(payload, { now })
 
   return { kind: 'site', origin: address, subject: `site ${formatAddress(address)}`, seq, payload }
+}
+
+/** The liar signed it, and nobody else could: its own budget is charged, and no other's. */
+function openLie(payload: Uint8Array, now: number): Announcement {
+  const { liar, signed } = openIncident(payload, now)
+
+  return {
+    kind: 'incident',
+    origin: liar,
+    subject: `incident ${formatAddress(liar)}`,
+    seq: signed,
+    payload
+  }
 }
 
 function openTrust(payload: Uint8Array, now: number): Announcement {

@@ -42,6 +42,8 @@ export interface RouterOptions {
   /** Steps of trust to a node, 0 for oneself; undefined for a stranger. */
   readonly distanceTo: (party: string) => number | undefined
   readonly horizon?: number
+  /** Reads news and checks that they prove themselves; throws where they do not. */
+  readonly open?: (bytes: Uint8Array, now: number) => Announcement
 }
 
 /**
@@ -65,9 +67,14 @@ export class Router {
     // Before any signature is looked at.
     if (!this.#mayLook(from, now)) return { kind: 'ignore', reason: 'budget' }
 
-    const news = openOr(bytes, now)
+    const news = openOr(this.#options.open ?? openAnnouncement, bytes, now)
 
     return typeof news === 'string' ? { kind: 'reject', reason: news } : this.#judge(news, now)
+  }
+
+  /** Peers, origins and subjects that are remembered. */
+  get remembered(): number {
+    return this.#peers.size + this.#origins.size + this.#newest.size
   }
 
   /** News of this node itself count as seen. */
@@ -136,9 +143,13 @@ function bucketOf(
   return bucket
 }
 
-function openOr(bytes: Uint8Array, now: number): Announcement | string {
+function openOr(
+  open: (bytes: Uint8Array, now: number) => Announcement,
+  bytes: Uint8Array,
+  now: number
+): Announcement | string {
   try {
-    return openAnnouncement(bytes, now)
+    return open(bytes, now)
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }

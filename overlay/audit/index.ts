@@ -9,6 +9,7 @@ export {
   type Incident
 } from './incident/incident.ts'
 export { lieText, type Lie } from './incident/lie.ts'
+export type { LedgerEntry } from './ledger/entry.ts'
 export type { MessageHead } from './message-signature/message.ts'
 export { answerSignature, type AnswerSigner } from './signed-answer/answer-signer.ts'
 export { contentDigest } from './signed-answer/content-digest.ts'
@@ -16,3 +17,21 @@ export { provableLie } from './signed-answer/provable-lie.ts'
 export { receivedAnswer, type SignedAnswer } from './signed-answer/signed-answer.ts'
 export { ACCEPT_SIGNATURE } from './signed-answer/terms.ts'
 export { sha256Of } from '../content/block.ts'
+export { siteTarget } from './site-target.ts'
+export {
+  encodeObservation,
+  MAX_OBSERVATION_BYTES,
+  readObservation,
+  SEEN,
+  type BlockSeen,
+  type Observation
+} from './third/observation.ts'
+export { MAX_AUDIT_REQUEST_BYTES, signAuditRequest } from './third/request.ts'
+export { Auditor, type Asked, type Audit, type AuditedSite } from './auditor/service.ts'
+export { Incidents } from './incidents/store.ts'
+export { Ledger } from './ledger/store.ts'
+export { OTHERS_SELDOMER } from './policy/gap.ts'
+export { regardFor, type Regard } from './policy/regard.ts'
+export type { Outcome, Standing, StandingState } from './policy/standing.ts'
+export type { Third } from './policy/third-node.ts'
+export { LookingForOthers } from './third/service.ts'

@@ -8,6 +8,8 @@ export interface FetchOptions {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
+  /** Goes to the other node itself, whatever stands in between. */
+  readonly content?: Uint8Array
 }
 
 /** The answer of another node for a program. */

@@ -78,6 +78,7 @@ export class Sites {
     this.#options = options
     this.mirrors = new FoundMirrors({
       find: options.content.findMirrors,
+      regard: options.content.regard,
       sourceOf: address => this.#nodeByBlock(address, formatAddress(address))
     })
     this.#web = new WebClient({ ...options, allowPrivate: options.content.privateSources })

@@ -36,20 +36,22 @@ export interface Standing {
   readonly passed: number
   /** Blocks that were compared, in all audits. */
   readonly challenges: number
-  /** Audits in a row that were not passed. */
-  readonly strikes: number
+  /** Through whom it was asked in the audits since it last passed one. */
+  readonly strikers: readonly string[]
   /** Third nodes who say that it sent them wrong bytes, each with its trust. */
   readonly accusers: Readonly<Record<string, number>>
   readonly last?: AuditResult | undefined
   /** Why it was dropped. */
   readonly reason?: string | undefined
+  /** Dropped for other bytes, which nothing makes good. */
+  readonly isLiar?: boolean | undefined
 }
 
 export const NEW_STANDING: Standing = {
   state: 'new',
   passed: 0,
   challenges: 0,
-  strikes: 0,
+  strikers: [],
   accusers: {}
 }
 
@@ -60,6 +62,12 @@ export const STRIKES = 3
 const ENOUGH = 6
 const TRUSTED = 3
 const STRANGER = 1
+
+/** This node itself among those who asked. */
+const SELF = 'self'
+
+/** Of those who asked in vain, the last ones that are remembered. */
+const MAX_STRIKERS = 8
 
 /** Accusers that are remembered. */
 const MAX_ACCUSERS = 16
@@ -72,37 +80,52 @@ export function judge(standing: Standing, result: AuditResult): Standing {
   const { outcome, challenges } = result
   const next = { ...standing, challenges: standing.challenges + challenges, last: result }
 
-  if (standing.state === 'dropped') return next
-  if (outcome === 'right') {
-    return { ...next, state: stateAfterPass(next), passed: next.passed + 1, strikes: 0 }
-  }
-  if (outcome === 'lied') return dropped(next, result.reason ?? 'it signed a lie')
+  if (standing.isLiar === true) return next
+  if (outcome === 'lied') return liar(next, result.reason ?? 'it signed a lie')
   if (outcome === 'wrong') return accused(next, result)
+  if (outcome === 'right') return passed(next)
 
-  const strikes = next.strikes + 1
+  return struck(next, result)
+}
 
-  return strikes >= STRIKES
-    ? dropped({ ...next, strikes }, `${strikes} audits in a row: ${result.reason ?? outcome}`)
-    : { ...next, strikes, state: 'doubtful' }
+/** Whoever was only away is back. */
+function passed(standing: Standing): Standing {
+  const { accusers } = standing
+  // Whoever accused it is not forgotten when others got what they asked for: it may tell them apart.
+  const state = Object.keys(accusers).length > 0 ? 'doubtful' : 'sound'
+
+  return { ...standing, state, passed: standing.passed + 1, strikers: [], reason: undefined }
+}
+
+/** Several in a row, and not on the word of one other node alone, whose own line may be down. */
+function struck(standing: Standing, { through = SELF, outcome, reason }: AuditResult): Standing {
+  const strikers = [...standing.strikers, through].slice(-MAX_STRIKERS)
+  const isSure = strikers.includes(SELF) || new Set(strikers).size > 1
+  const next = { ...standing, strikers }
+
+  if (standing.state === 'dropped') return next
+
+  return strikers.length >= STRIKES && isSure
+    ? {
+        ...next,
+        state: 'dropped',
+        reason: `${strikers.length} audits in a row: ${reason ?? outcome}`
+      }
+    : { ...next, state: 'doubtful' }
 }
 
 function accused(standing: Standing, { through, trust, reason }: AuditResult): Standing {
-  if (through == null) return dropped(standing, reason ?? 'it sent other bytes')
+  if (through == null) return liar(standing, reason ?? 'it sent other bytes')
 
   const entries = Object.entries({ ...standing.accusers, [through]: trust }).slice(-MAX_ACCUSERS)
   const accusers = Object.fromEntries(entries)
   const weight = entries.reduce((sum, [, level]) => sum + (level > 0 ? TRUSTED : STRANGER), 0)
 
   return weight >= ENOUGH
-    ? dropped({ ...standing, accusers }, `${entries.length} nodes got other bytes from it`)
+    ? liar({ ...standing, accusers }, `${entries.length} nodes got other bytes from it`)
     : { ...standing, accusers, state: 'doubtful' }
 }
 
-/** Whoever accused it is not forgotten when others got what they asked for: it may tell them apart. */
-function stateAfterPass({ accusers }: Standing): StandingState {
-  return Object.keys(accusers).length > 0 ? 'doubtful' : 'sound'
-}
-
-function dropped(standing: Standing, reason: string): Standing {
-  return { ...standing, state: 'dropped', reason }
+function liar(standing: Standing, reason: string): Standing {
+  return { ...standing, state: 'dropped', reason, isLiar: true }
 }

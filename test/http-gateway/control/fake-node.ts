@@ -67,6 +67,7 @@ export function fakeNode(parts: Partial<ControlledNode> = {}): ControlledNode {
       remove: async address => mirrorOf(address, 1024),
       list: async () => [mirrorOf(ADDRESS, 1024)]
     },
+    audits: { list: async () => ({ mirrors: [], incidents: [] }) },
     names: {
       add: async (name, address) => ({ name, address }),
       remove: async () => {},

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { gapAfter, MEAN_GAP } from '../../../../overlay/audit/policy/gap.ts'
+import { gapAfter } from '../../../../overlay/audit/policy/gap.ts'
 import {
   judge,
   NEW_STANDING,
@@ -10,8 +10,14 @@ import {
 } from '../../../../overlay/audit/policy/standing.ts'
 import { chooseThird } from '../../../../overlay/audit/policy/third-node.ts'
 
+const MEAN_GAP = 600_000
+
 function result(outcome: Outcome, changes: Partial<AuditResult> = {}): AuditResult {
   return { at: 0, trust: 0, challenges: 3, outcome, ...changes }
+}
+
+function gap(changes: Partial<Standing>): number {
+  return gapAfter(MEAN_GAP, { ...NEW_STANDING, ...changes })
 }
 
 function after(...results: readonly AuditResult[]): Standing {
@@ -74,8 +80,22 @@ for (const outcome of ['stale', 'absent', 'failed', 'stalled', 'unsigned'] as co
   })
 }
 
-test('a mirror that is dropped stays so', t => {
+test('a mirror that lied stays dropped; one that was only away is back when it is', t => {
+  const away = Array.from({ length: STRIKES }, () => result('failed'))
+
   t.is(after(result('lied'), result('right')).state, 'dropped')
+  t.is(after(result('wrong'), result('right')).state, 'dropped')
+  t.is(after(...away, result('failed')).state, 'dropped')
+  t.is(after(...away, result('right')).state, 'sound')
+  t.is(after(...away, result('lied'), result('right')).state, 'dropped')
+})
+
+test('a third node whose own line is down drops nobody', t => {
+  const down = Array.from({ length: 20 }, () => result('failed', { through: 'a', trust: 3 }))
+
+  t.is(after(...down).state, 'doubtful')
+  t.is(after(...down, result('failed', { through: 'b' })).state, 'dropped')
+  t.is(after(...down, result('failed')).state, 'dropped')
 })
 
 test('accusers are bounded', t => {
@@ -87,10 +107,11 @@ test('accusers are bounded', t => {
 })
 
 test('a mirror that has proved itself is asked less often, but never too seldom; a doubtful one more often', t => {
-  t.is(gapAfter(MEAN_GAP, { passed: 0, strikes: 0 }), MEAN_GAP)
-  t.is(gapAfter(MEAN_GAP, { passed: 100, strikes: 0 }), 2 * MEAN_GAP)
-  t.is(gapAfter(MEAN_GAP, { passed: 1_000_000, strikes: 0 }), 4 * MEAN_GAP)
-  t.is(gapAfter(MEAN_GAP, { passed: 100, strikes: 1 }), MEAN_GAP / 4)
+  t.is(gap({}), MEAN_GAP)
+  t.is(gap({ passed: 100 }), 2 * MEAN_GAP)
+  t.is(gap({ passed: 1_000_000 }), 4 * MEAN_GAP)
+  t.is(gap({ passed: 100, strikers: ['self'] }), MEAN_GAP / 4)
+  t.is(gap({ state: 'dropped' }), 86_400_000)
 })
 
 test('third nodes are drawn, the mirror itself never, and sometimes nobody', t => {

@@ -1,0 +1,20 @@
+const MINUTE = 60_000
+const DAY = 24 * 60 * MINUTE
+
+export const audits = {
+  interval: {
+    type: 'integer',
+    unit: 'milliseconds',
+    minimum: 100,
+    maximum: 30 * DAY,
+    default: 10 * MINUTE,
+    description:
+      'mean time between two audits of a mirror of the site of this node; mirrors of what is mirrored here are asked a sixth as often'
+  },
+  for_others: {
+    type: 'boolean',
+    default: true,
+    description:
+      'read from mirrors for nodes that trust leads to, and for those whose sites were read or are mirrored here, so that mirrors cannot tell an audit'
+  }
+} as const

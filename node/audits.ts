@@ -1,0 +1,373 @@
+import { LRUCache } from 'lru-cache'
+import { join } from 'node:path'
+import type { Configuration, Directories } from '../config.ts'
+import type { VerifiedRecord } from '../discovery/index.ts'
+import type {
+  AuditControl,
+  AuditsJson,
+  Gateway,
+  SiteContent,
+  ThirdAnswer
+} from '../http-gateway/index.ts'
+import {
+  errorMessage,
+  formatAddress,
+  parseFullAddress,
+  type FullAddress,
+  type Identity
+} from '../identity/index.ts'
+import type * as Auditing from '../overlay/audit/index.ts'
+import type { OwnTree } from '../overlay/content/index.ts'
+import { answerSigner } from './answer-signer.ts'
+import { auditJson, incidentJson } from './audit-cards.ts'
+import type { NodeMirrors } from './mirroring.ts'
+import type { Network } from './network.ts'
+
+export interface NodeAuditsOptions {
+  readonly identity: Identity
+  readonly directories: Pick<Directories, 'state'>
+  readonly settings: Configuration['audits']
+  readonly gateway: Pick<Gateway, 'agreements' | 'fetch' | 'knowsSite' | 'lookAt'>
+  /** Resolves when it is up. */
+  readonly network: () => Promise<Network>
+  readonly ownTree: () => OwnTree
+  readonly mirrors: () => Pick<NodeMirrors, 'block' | 'held' | 'mirrorsOf' | 'record'>
+  readonly onWarning: (code: string, message: string) => void
+}
+
+interface Parts {
+  readonly audit: typeof Auditing
+  readonly network: Network
+  readonly incidents: Auditing.Incidents
+  readonly ledger: Auditing.Ledger
+  readonly auditor: Auditing.Auditor
+  readonly lookingForOthers: Auditing.LookingForOthers
+}
+
+/** Mirrors of a site that were found for somebody who wants one looked at, in ms; and how many are remembered. */
+const MIRROR_FOR = 3_600_000
+const MAX_MIRRORS = 1000
+
+/** How long mirrors are looked for, in ms. */
+const FIND_TIMEOUT = 10_000
+
+/** How long another node has to look at a mirror and to tell, in ms. */
+const THIRD_TIMEOUT = 60_000
+
+/** A node that refused to look at mirrors is not asked again for so long, in ms; and how many are remembered. */
+const REFUSED_FOR = 3_600_000
+const MAX_REFUSALS = 1000
+
+/** Audits of mirrors, what they brought to light, and what others brought to light. */
+export class NodeAudits implements AuditControl {
+  readonly #options: NodeAuditsOptions
+  readonly #refusals = new LRUCache<string, true>({ max: MAX_REFUSALS, ttl: REFUSED_FOR })
+  readonly #isMirror = new LRUCache<string, true>({ max: MAX_MIRRORS, ttl: MIRROR_FOR })
+  #opening: Promise<Parts> | undefined
+  #parts: Parts | undefined
+  #issued = 0
+
+  constructor(options: NodeAuditsOptions) {
+    this.#options = options
+  }
+
+  /** Begins when the network is up. */
+  async start(): Promise<void> {
+    try {
+      const { auditor } = await this.#open()
+
+      auditor.start()
+    } catch (error) {
+      this.#options.onWarning('PLEXNET_AUDIT', `Mirrors are not audited: ${errorMessage(error)}`)
+    }
+  }
+
+  async stop(): Promise<void> {
+    const parts = await this.#opening?.catch(() => undefined)
+
+    await parts?.auditor.stop()
+  }
+
+  async list(): Promise<AuditsJson> {
+    const { ledger, incidents, audit } = await this.#open()
+
+    return {
+      mirrors: ledger.all().map(auditJson),
+      incidents: incidents.all().map(incident => incidentJson(incident, audit.lieText))
+    }
+  }
+
+  /** How a mirror of a site stands after its audits; undefined where it has had none. */
+  standing(site: FullAddress, mirror: FullAddress): Auditing.Standing | undefined {
+    const entry = this.#parts?.ledger.of(formatAddress(site), formatAddress(mirror))
+
+    return entry?.standing.last == null ? undefined : entry.standing
+  }
+
+  /** How a node is read from, as far as it was shown to have lied. */
+  regard(node: FullAddress): Auditing.Regard {
+    const { audit, incidents, network } = this.#parts ?? {}
+
+    if (audit == null || incidents == null || network == null) return 'usual'
+
+    return audit.regardFor(network.trust.level('mirror', node), {
+      hasLied: incidents.of(node, Date.now()) != null
+    })
+  }
+
+  /** What the gateway reads with, and answers that show who lies beside it. */
+  around(content: SiteContent): SiteContent {
+    return {
+      ...content,
+      regard: node => this.regard(node),
+      onLie: (node, answer) => this.accuse(node, answer)
+    }
+  }
+
+  /** A node signed an answer that shows it to lie. */
+  accuse(node: FullAddress, answer: Auditing.SignedAnswer): void {
+    this.#accuse(node, answer).catch((error: unknown) => {
+      // Whoever signs with another key than it says has proved nothing.
+      this.#options.onWarning('PLEXNET_AUDIT', errorMessage(error))
+    })
+  }
+
+  /** Somebody announced an incident. */
+  async hear(payload: Uint8Array): Promise<void> {
+    const { audit } = await this.#open()
+
+    await this.#keep(audit.openIncident(payload, Date.now()))
+  }
+
+  /** Another node asks this one to look at a mirror. */
+  async lookForOthers(request: Uint8Array): Promise<ThirdAnswer | undefined> {
+    return this.#options.settings.forOthers
+      ? (await this.#open()).lookingForOthers.look(request)
+      : undefined
+  }
+
+  async #open(): Promise<Parts> {
+    this.#opening ??= this.#load().catch((error: unknown) => {
+      this.#opening = undefined
+      throw error
+    })
+
+    return this.#opening
+  }
+
+  async #load(): Promise<Parts> {
+    const { directories, gateway, identity } = this.#options
+    const network = await this.#options.network()
+    const audit = await import('../overlay/audit/index.ts')
+    const incidents = new audit.Incidents(join(directories.state, 'incidents'))
+    const ledger = new audit.Ledger(join(directories.state, 'audits.json'))
+
+    await Promise.all([incidents.open(), ledger.open()])
+
+    const auditor = new audit.Auditor({
+      ledger,
+      sites: () => this.#sites(audit),
+      mirrorsOf: async site => this.#mirrorsOf(site),
+      recordOf: async mirror => recordOf(network, mirror),
+      thirds: () => this.#thirds(network),
+      look: async (asked, signal) => gateway.lookAt(asked, signal),
+      lookThrough: async (third, asked, signal) =>
+        this.#lookThrough(third, asked, { audit, network, signal }),
+      onAudit: found => this.#learn(found),
+      random: Math.random
+    })
+    const lookingForOthers = new audit.LookingForOthers({
+      own: identity.address,
+      isKnown: async (auditing, site) => this.#isKnown(network, auditing, site),
+      isMirrorOf: async (mirror, site) => this.#isMirrorOf(mirror, site),
+      look: async asked => gateway.lookAt(asked)
+    })
+
+    this.#parts = { audit, network, incidents, ledger, auditor, lookingForOthers }
+
+    return this.#parts
+  }
+
+  #sites({ OTHERS_SELDOMER }: typeof Auditing): Auditing.AuditedSite[] {
+    const { identity, ownTree, mirrors, settings } = this.#options
+    const { site } = ownTree()
+    const own = site && {
+      address: identity.address,
+      root: site.root,
+      load: async (cid: Parameters<OwnTree['block']>[0]) => ownTree().block(cid),
+      meanGap: settings.interval
+    }
+    const others = mirrors()
+      .held()
+      .map(({ address, root }) => ({
+        address,
+        root,
+        load: async (cid: Parameters<OwnTree['block']>[0]) => mirrors().block(cid),
+        meanGap: settings.interval * OTHERS_SELDOMER
+      }))
+
+    return own == null ? others : [own, ...others]
+  }
+
+  async #mirrorsOf(site: FullAddress): Promise<FullAddress[]> {
+    const found: FullAddress[] = []
+    const signal = AbortSignal.timeout(FIND_TIMEOUT)
+
+    for await (const { address } of this.#options.mirrors().mirrorsOf(site, signal)) {
+      // A site is no mirror of itself.
+      if (formatAddress(address) !== formatAddress(site)) found.push(address)
+    }
+    if (formatAddress(site) === formatAddress(this.#options.identity.address)) {
+      found.push(
+        ...this.#options.gateway.agreements.listedMirrors.flatMap(({ node }) => node ?? [])
+      )
+    }
+
+    return found
+  }
+
+  #thirds({ discovery, trust }: Network): Auditing.Third[] {
+    const near = discovery.neighbours().map(({ address }) => address)
+    const trusted = trust.ranking('identify').map(({ party }) => parseFullAddress(party))
+    const own = formatAddress(this.#options.identity.address)
+
+    return [...new Map([...near, ...trusted].map(one => [formatAddress(one), one]))]
+      .filter(([party]) => party !== own && !this.#refusals.has(party))
+      .map(([party, address]) => ({ party, trust: trust.level('mirror', address) }))
+  }
+
+  async #lookThrough(
+    { party }: Auditing.Third,
+    asked: Auditing.Asked,
+    {
+      audit,
+      network,
+      signal
+    }: { readonly audit: typeof Auditing; readonly network: Network; readonly signal: AbortSignal }
+  ): Promise<Auditing.Observation> {
+    const { gateway, identity } = this.#options
+    const record = network.discovery.ownRecord
+    const third = parseFullAddress(party)
+
+    if (record == null) throw new Error('This node has no record yet.')
+
+    this.#issued = Math.max(Date.now(), this.#issued + 1)
+
+    const { sign } = await answerSigner(identity)
+    const content = audit.signAuditRequest(
+      { ...asked, third, issued: this.#issued },
+      record.bytes,
+      sign
+    )
+    const { status, body } = await gateway.fetch(third, '/.well-known/plexnet/audit', {
+      method: 'POST',
+      headers: { 'content-type': 'application/vnd.plexnet.audit' },
+      content,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(THIRD_TIMEOUT)])
+    })
+
+    try {
+      if (status !== 200) {
+        if (status === 403) this.#refusals.set(party, true)
+        throw new Error(`The node answers a request to look at a mirror with ${status}.`)
+      }
+
+      return audit.readObservation(await readAll(body, audit.MAX_OBSERVATION_BYTES))
+    } finally {
+      body.destroy()
+    }
+  }
+
+  #learn({ site, mirror, standing, before, incident }: Auditing.Audit): void {
+    const name = formatAddress(mirror)
+
+    if (incident != null) this.#tell(incident)
+    if (standing.state !== 'dropped' || before.state === 'dropped') return
+
+    const reason = standing.reason ?? 'audits'
+
+    this.#options.onWarning('PLEXNET_MIRROR_DROPPED', `The mirror ${name} is dropped: ${reason}`)
+    if (formatAddress(site) === formatAddress(this.#options.identity.address)) {
+      void this.#options.gateway.agreements.drop(name, {
+        reason,
+        ...(incident && { incident: `${name} ${incident.signed}` })
+      })
+    }
+  }
+
+  #tell(incident: Auditing.Incident): void {
+    this.#keep(incident, { isNew: true }).catch((error: unknown) => {
+      this.#options.onWarning('PLEXNET_AUDIT', `An incident is not kept: ${errorMessage(error)}`)
+    })
+  }
+
+  async #accuse(node: FullAddress, answer: Auditing.SignedAnswer): Promise<void> {
+    const { audit, network } = await this.#open()
+    const { bytes } = await recordOf(network, node)
+
+    await this.#keep(audit.makeIncident(bytes, [answer], Date.now()), { isNew: true })
+  }
+
+  /** Nobody has to be believed: the proof was checked. */
+  async #keep(incident: Auditing.Incident, { isNew = false } = {}): Promise<void> {
+    const { audit, auditor, incidents, network } = await this.#open()
+    const { liar, lie } = incident
+    const isKnown = incidents.of(liar, Date.now()) != null
+
+    if (!(await incidents.add(incident))) return
+
+    await auditor.hear(incident, network.trust.level('mirror', liar))
+    if (isKnown) return
+
+    this.#options.onWarning(
+      'PLEXNET_INCIDENT',
+      `The node ${formatAddress(liar)} ${audit.lieText(lie)}; it is not read from, or last.`
+    )
+    if (isNew) await network.overlay.announce('incident', incident.bytes).catch(() => 0)
+  }
+
+  async #isKnown({ trust }: Network, auditing: FullAddress, site: FullAddress): Promise<boolean> {
+    const { gateway, mirrors } = this.#options
+    const isPublisher = formatAddress(auditing) === formatAddress(site)
+
+    return (
+      trust.distance(formatAddress(auditing)) != null ||
+      mirrors().record(site) != null ||
+      (isPublisher && (await gateway.knowsSite(site)))
+    )
+  }
+
+  async #isMirrorOf(mirror: FullAddress, site: FullAddress): Promise<boolean> {
+    const key = `${formatAddress(site)} ${formatAddress(mirror)}`
+
+    if (this.#isMirror.has(key)) return true
+
+    const signal = AbortSignal.timeout(FIND_TIMEOUT)
+
+    for await (const { address } of this.#options.mirrors().mirrorsOf(site, signal)) {
+      this.#isMirror.set(`${formatAddress(site)} ${formatAddress(address)}`, true)
+      if (formatAddress(address) === formatAddress(mirror)) return true
+    }
+
+    return false
+  }
+}
+
+async function recordOf({ discovery }: Network, address: FullAddress): Promise<VerifiedRecord> {
+  return (await discovery.resolve(address)).record
+}
+
+async function readAll(body: AsyncIterable<unknown>, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Buffer[] = []
+  let length = 0
+
+  for await (const chunk of body) {
+    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk))
+
+    length += bytes.length
+    if (length > maxBytes) throw new Error('The node tells too much of a mirror.')
+    chunks.push(bytes)
+  }
+
+  return Buffer.concat(chunks)
+}
