@@ -14,6 +14,15 @@ export const PROBE = -1
 const NONE = -1
 const FIRST_CAPACITY = 256
 
+/** Words of a request under way; where it is over, the next that is free stands in the first. Behind them the contacts of its answer. */
+const LOOKUP = 0
+const NEXT_FREE: number = LOOKUP
+const TARGET = 1
+const COUNT = 2
+/** How long a message takes between the two, in ticks. */
+const WAY = 3
+const ANSWERS = 4
+
 /** What the nodes make of messages; contacts pass as ids in `answers`, from `at` on. */
 export interface Peers {
   isUp(node: number): boolean
@@ -41,6 +50,9 @@ export type Mischief = (
   at: number
 ) => number
 
+/** How long it takes until two nodes are connected, in ticks, before the first may ask the second: 0 where they are. Negative where they cannot connect, and it takes so long to notice. */
+export type Dialling = (from: number, to: number) => number
+
 export const HONEST = -1
 export const SILENT = -2
 
@@ -50,19 +62,20 @@ export const SILENT = -2
  */
 export class Exchange {
   mischief: Mischief | undefined
+  /** Set where connecting takes time or fails. */
+  dialling: Dialling | undefined
   requests = 0
   answers = 0
   /** Contacts in all answers. */
   contacts = 0
+  /** Connections that were tried and did not come about. */
+  failedDials = 0
   readonly #wire: Wire
   readonly #settings: KademliaSettings
   readonly #peers: Peers
-  #lookup = new Int32Array(FIRST_CAPACITY)
-  #target = new Int32Array(FIRST_CAPACITY)
-  #count = new Uint8Array(FIRST_CAPACITY)
+  readonly #stride: number
+  #words: Int32Array
   #deadline = new Float64Array(FIRST_CAPACITY)
-  #next = new Int32Array(FIRST_CAPACITY)
-  #answers: Int32Array
   #free = NONE
   #used = 0
 
@@ -70,19 +83,34 @@ export class Exchange {
     this.#wire = wire
     this.#settings = settings
     this.#peers = peers
-    this.#answers = new Int32Array(FIRST_CAPACITY * settings.k)
+    this.#stride = ANSWERS + settings.k
+    this.#words = new Int32Array(FIRST_CAPACITY * this.#stride)
   }
 
   /** Sends a request of a lookup, or a PROBE. */
   request(from: number, to: number, lookup: number, target: number): void {
     const slot = this.#allocate()
-    const deadline = this.#wire.simulation.now + this.#patience(from, to)
+    const words = this.#words
+    const at = slot * this.#stride
+    const way = this.#wire.oneWay(from, to)
 
+    words[at + LOOKUP] = lookup
+    words[at + TARGET] = target
+    words[at + WAY] = way
+
+    const dialling = this.dialling == null ? 0 : this.dialling(from, to)
+
+    if (dialling < 0) {
+      this.failedDials += 1
+      this.#wire.simulation.after(-dialling, TIMEOUT, from, to, slot)
+      return
+    }
     this.requests += 1
-    this.#lookup[slot] = lookup
-    this.#target[slot] = target
-    this.#deadline[slot] = deadline
-    if (!this.#wire.send(REQUEST, from, to, slot)) this.#expire(from, to, slot)
+    this.#deadline[slot] = this.#wire.simulation.now + dialling + this.#patience(way)
+
+    const takes = dialling + this.#wire.leaving(from, 1) + way
+
+    if (!this.#wire.send(REQUEST, from, to, slot, takes)) this.#expire(from, to, slot)
   }
 
   /** Takes an event of one of the three kinds. */
@@ -94,56 +122,62 @@ export class Exchange {
 
   #arrive(node: number, from: number, slot: number): void {
     const count = this.#peers.isUp(node) ? this.#answer(node, from, slot) : SILENT
-    const { simulation } = this.#wire
+    const at = slot * this.#stride
 
-    if (
-      count === SILENT ||
-      simulation.now + this.#wire.oneWay(node, from) > this.#deadline[slot]!
-    ) {
+    if (count === SILENT) {
       this.#expire(from, node, slot)
       return
     }
-    this.#count[slot] = count
+
+    const takes = this.#words[at + WAY]! + this.#wire.leaving(node, count)
+
+    if (this.#wire.simulation.now + takes > this.#deadline[slot]!) {
+      this.#expire(from, node, slot)
+      return
+    }
+    this.#words[at + COUNT] = count
     this.answers += 1
     this.contacts += count
-    if (!this.#wire.send(RESPONSE, node, from, slot)) this.#expire(from, node, slot)
+    if (!this.#wire.send(RESPONSE, node, from, slot, takes)) this.#expire(from, node, slot)
   }
 
   #answer(node: number, from: number, slot: number): number {
-    if (this.#lookup[slot] === PROBE) {
+    const words = this.#words
+    const at = slot * this.#stride
+
+    if (words[at + LOOKUP] === PROBE) {
       this.#peers.greet(node, from)
 
       return 0
     }
 
-    const target = this.#target[slot]!
-    const at = slot * this.#settings.k
-    const count = this.mischief?.(node, from, target, this.#answers, at) ?? HONEST
+    const target = words[at + TARGET]!
+    const count = this.mischief?.(node, from, target, words, at + ANSWERS) ?? HONEST
 
-    return count === HONEST ? this.#peers.answer(node, from, target, this.#answers, at) : count
+    return count === HONEST ? this.#peers.answer(node, from, target, words, at + ANSWERS) : count
   }
 
   #succeed(node: number, peer: number, slot: number): void {
-    const lookup = this.#lookup[slot]!
-    const at = slot * this.#settings.k
+    const words = this.#words
+    const at = slot * this.#stride
 
-    this.#peers.answered(node, peer, lookup, this.#answers, at, this.#count[slot]!)
+    this.#peers.answered(node, peer, words[at + LOOKUP]!, words, at + ANSWERS, words[at + COUNT]!)
     this.#release(slot)
   }
 
   #fail(node: number, peer: number, slot: number): void {
-    const lookup = this.#lookup[slot]!
+    const lookup = this.#words[slot * this.#stride + LOOKUP]!
 
     this.#release(slot)
     this.#peers.failed(node, peer, lookup)
   }
 
-  #patience(from: number, to: number): number {
+  #patience(way: number): number {
     const { timeout, timeoutRoundTrips } = this.#settings
 
     return timeoutRoundTrips === 0
       ? timeout
-      : Math.min(timeout, Math.ceil(timeoutRoundTrips * 2 * this.#wire.oneWay(from, to)))
+      : Math.min(timeout, Math.ceil(timeoutRoundTrips * 2 * way))
   }
 
   #expire(from: number, to: number, slot: number): void {
@@ -156,36 +190,28 @@ export class Exchange {
     if (this.#free !== NONE) {
       const slot = this.#free
 
-      this.#free = this.#next[slot]!
+      this.#free = this.#words[slot * this.#stride + NEXT_FREE]!
 
       return slot
     }
-    if (this.#used === this.#lookup.length) this.#grow()
+    if (this.#used === this.#deadline.length) this.#grow()
     this.#used += 1
 
     return this.#used - 1
   }
 
   #release(slot: number): void {
-    this.#next[slot] = this.#free
+    this.#words[slot * this.#stride + NEXT_FREE] = this.#free
     this.#free = slot
   }
 
   #grow(): void {
-    const length = this.#used * 2
+    const words = new Int32Array(this.#words.length * 2)
+    const deadline = new Float64Array(this.#deadline.length * 2)
 
-    this.#lookup = copyOf(this.#lookup, new Int32Array(length))
-    this.#target = copyOf(this.#target, new Int32Array(length))
-    this.#count = copyOf(this.#count, new Uint8Array(length))
-    this.#deadline = copyOf(this.#deadline, new Float64Array(length))
-    this.#next = copyOf(this.#next, new Int32Array(length))
-    this.#answers = copyOf(this.#answers, new Int32Array(length * this.#settings.k))
+    words.set(this.#words)
+    deadline.set(this.#deadline)
+    this.#words = words
+    this.#deadline = deadline
   }
-}
-
-/** `to`, with what `from` holds at its beginning. */
-function copyOf<T extends Int32Array | Uint8Array | Float64Array>(from: T, to: T): T {
-  to.set(from)
-
-  return to
 }

@@ -134,7 +134,8 @@ export class Population {
 
       return size
     }
-    if (size < k * SHUFFLE_BELOW) return shuffle(this.#poolFor(k), sorted, low, size, k, stream, out, at)
+    if (size < k * SHUFFLE_BELOW)
+      return shuffle(this.#poolFor(k), sorted, low, size, k, stream, out, at)
 
     drawPlaces(size, k, stream, out, at)
 

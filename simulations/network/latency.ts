@@ -14,13 +14,16 @@ export function constantLatency(oneWay: number): Latency {
   return { oneWay: () => oneWay }
 }
 
-/** Round trips of a measured matrix in ms; nodes beyond its size share the hosts of those before them. */
+/** Round trips of a measured matrix in ms, of each pair the mean of both directions; nodes beyond its size share the hosts of those before them. */
 export function matrixLatency(roundTrips: readonly Float64Array[]): Latency {
   const hosts = roundTrips.length
+  const oneWays = roundTrips.map((row, from) =>
+    Float64Array.from(row, (roundTrip, to) =>
+      ticks(((roundTrip + roundTrips[to]![from]!) / 4) * MILLISECOND)
+    )
+  )
 
-  return {
-    oneWay: (from, to) => ticks((roundTrips[from % hosts]![to % hosts]! / 2) * MILLISECOND)
-  }
+  return { oneWay: (from, to) => oneWays[from % hosts]![to % hosts]! }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { drawAt } from '../engine/random.ts'
 import type { Simulation } from '../engine/simulation.ts'
 import type { Latency } from './latency.ts'
+import type { MessageLines } from './message-lines.ts'
 
 /** Whether a message from one node can get to another at all: NAT and partitions. */
 export type Passage = (from: number, to: number) => boolean
@@ -18,6 +19,8 @@ export interface WireOptions {
 export class Wire {
   /** Set to cut the network up. */
   passage: Passage | undefined
+  /** Set where messages wait for each other on the way out of a node. */
+  lines: MessageLines | undefined
   sent = 0
   lost = 0
   readonly simulation: Simulation
@@ -32,12 +35,18 @@ export class Wire {
     this.#lossKeys = lossKeys
   }
 
+  /** How long a small message takes on an empty line, in ticks; both ways the same. */
   oneWay(from: number, to: number): number {
     return this.#latency.oneWay(from, to)
   }
 
-  /** Sends a message as an event of `kind` to `to`; false where it gets lost. */
-  send(kind: number, from: number, to: number, reference: number): boolean {
+  /** How long a message waits for others and for its own bytes to leave, in ticks; 0 where lines are not played. */
+  leaving(from: number, contacts: number): number {
+    return this.lines == null ? 0 : this.lines.leave(from, contacts, this.simulation.now)
+  }
+
+  /** Sends a message that arrives in `takes` ticks as an event of `kind` at `to`; false where it gets lost. */
+  send(kind: number, from: number, to: number, reference: number, takes: number): boolean {
     this.sent += 1
 
     if (!this.#arrives(from, to)) {
@@ -45,7 +54,7 @@ export class Wire {
 
       return false
     }
-    this.simulation.after(this.#latency.oneWay(from, to), kind, to, from, reference)
+    this.simulation.after(takes, kind, to, from, reference)
 
     return true
   }
