@@ -10,6 +10,7 @@ import { MIRROR_SELECT } from './mirror-select.ts'
 import { NAT } from './nat.ts'
 import { PARTITION_HEAL } from './partition-heal.ts'
 import { PUBLISH_FIND } from './publish-find.ts'
+import { SOCIAL_ROUTING } from './social-routing.ts'
 import { TRUST_ATTACK } from './trust-attack.ts'
 import { VALIDATION } from './validation.ts'
 
@@ -23,6 +24,7 @@ export const SCENARIOS: readonly Scenario[] = [
   PARTITION_HEAL,
   ECLIPSE,
   TRUST_ATTACK,
+  SOCIAL_ROUTING,
   VALIDATION,
   MIRROR_SELECT,
   CACHE_HIT,

@@ -18,6 +18,7 @@ const SMALL: Readonly<Record<string, Record<string, string>>> = {
   },
   eclipse: { nodes: '300', searches: '20', surrounding: '5' },
   'trust-attack': { accounts: '200', bad: '100', confused: '5' },
+  'social-routing': { nodes: '40', 'map.size': '20', duration: '20s', 'news.interval': '5s' },
   nat: { nodes: '200', fetches: '500' },
   validation: { mirrors: '8', 'lie.share': '50%', duration: '1d' },
   'mirror-select': { readers: '6', size: '3MiB' },
@@ -117,6 +118,20 @@ test('liars are found out as soon as arithmetic says, and honest mirrors are lef
 test('more seeds that are lost make joining slower, and none joins through none', t => {
   t.is(figuresOf('bootstrap', { 'seeds.lost': '0%' })['joined'], 100)
   t.is(figuresOf('bootstrap', { 'seeds.lost': '100%' })['joined'], 0)
+})
+
+// A28
+test('a flood of strangers takes nothing from what trust carries, but where ignored news count as seen', t => {
+  const flooded = { malicious: '30%', 'flood.rate': '60', duration: '25s' }
+  const seen = figuresOf('social-routing', flooded)
+  const forgotten = figuresOf('social-routing', { ...flooded, ignored: 'forgotten' })
+  const calm = figuresOf('social-routing', { malicious: '0%', confused: '0%' })
+
+  t.is(forgotten['reach'], 100)
+  t.is(forgotten['displaced'], 0)
+  t.true(seen['displaced']! > 0)
+  t.is(calm['reach'], 100)
+  t.is(calm['flood'], 0)
 })
 
 function figuresOf(
