@@ -8,7 +8,7 @@ export const ASKED = 1
 export const ANSWERED = 2
 export const FAILED = 3
 
-/** Numbers of one lookup, in `field`. */
+/** Words of one lookup; behind them its contacts' distances to the target, nearest first, from which their ids follow, and then their marks. */
 export const ORIGIN = 0
 export const OWN = 1
 export const SESSION = 2
@@ -22,7 +22,7 @@ export const TIMEOUTS = 9
 export const OVER = 10
 const COUNT = 11
 const NEXT_FREE = 12
-const FIELDS = 16
+const DISTANCES = 13
 
 const NONE = -1
 const FURTHEST = 0x7fffffff
@@ -31,15 +31,14 @@ const FURTHEST = 0x7fffffff
 const STATE_BITS = 2
 const STATE = 3
 
-/** All lookups under way, in arrays. A contact is kept as its distance to the target, from which its id follows. */
+/** All lookups under way, each one stretch of an array. */
 export class Lookups {
   readonly #alpha: number
   readonly #k: number
   readonly #length: number
-  #fields = new Int32Array(FIRST_CAPACITY * FIELDS)
+  readonly #stride: number
+  #words: Int32Array
   #started = new Float64Array(FIRST_CAPACITY)
-  #distances: Int32Array
-  #marks: Uint16Array
   readonly #scratch: Int32Array
   #free = NONE
   #used = 0
@@ -48,31 +47,32 @@ export class Lookups {
     this.#alpha = alpha
     this.#k = k
     this.#length = SHORTLIST * k
-    this.#distances = new Int32Array(FIRST_CAPACITY * this.#length)
-    this.#marks = new Uint16Array(FIRST_CAPACITY * this.#length)
+    this.#stride = DISTANCES + 2 * this.#length
+    this.#words = new Int32Array(FIRST_CAPACITY * this.#stride)
     this.#scratch = new Int32Array(k)
   }
 
   open(started: number): number {
     const lookup = this.#allocate()
+    const at = lookup * this.#stride
 
-    this.#fields.fill(0, lookup * FIELDS, (lookup + 1) * FIELDS)
+    this.#words.fill(0, at, at + DISTANCES)
     this.#started[lookup] = started
 
     return lookup
   }
 
   close(lookup: number): void {
-    this.#fields[lookup * FIELDS + NEXT_FREE] = this.#free
+    this.set(lookup, NEXT_FREE, this.#free)
     this.#free = lookup
   }
 
   get(lookup: number, field: number): number {
-    return this.#fields[lookup * FIELDS + field]!
+    return this.#words[lookup * this.#stride + field]!
   }
 
   set(lookup: number, field: number, value: number): void {
-    this.#fields[lookup * FIELDS + field] = value
+    this.#words[lookup * this.#stride + field] = value
   }
 
   startedAt(lookup: number): number {
@@ -81,31 +81,35 @@ export class Lookups {
 
   /** Sorts contacts in, all reached by so many hops. */
   learn(lookup: number, ids: Int32Array, from: number, count: number, hops: number): void {
-    const sorted = this.#sort(lookup, ids, from, count)
+    const at = lookup * this.#stride
+    const fresh = this.#dropKnown(at, this.#sort(at, ids, from, count))
 
-    if (sorted > 0) this.#merge(lookup, sorted, hops)
+    if (fresh > 0) this.#merge(at, fresh, hops)
   }
 
   /** The place of the contact to be asked now, noted as asked, or -1. */
   next(lookup: number): number {
-    if (this.get(lookup, PENDING) >= this.#alpha) return NONE
+    const words = this.#words
+    const at = lookup * this.#stride
 
-    const from = lookup * this.#length
-    const to = from + this.get(lookup, COUNT)
+    if (words[at + PENDING]! >= this.#alpha) return NONE
+
+    const from = at + DISTANCES + this.#length
+    const to = from + words[at + COUNT]!
     let looked = 0
 
-    for (let at = from; at < to && looked < this.#k; at += 1) {
-      const state = this.#marks[at]! & STATE
+    for (let mark = from; mark < to && looked < this.#k; mark += 1) {
+      const state = words[mark]! & STATE
 
       if (state === FAILED) continue
       looked += 1
 
       if (state === KNOWN) {
-        this.#marks[at]! |= ASKED
-        this.#fields[lookup * FIELDS + PENDING]! += 1
-        this.#fields[lookup * FIELDS + REQUESTS]! += 1
+        words[mark]! |= ASKED
+        words[at + PENDING]! += 1
+        words[at + REQUESTS]! += 1
 
-        return at
+        return mark - this.#length
       }
     }
 
@@ -114,23 +118,25 @@ export class Lookups {
 
   /** The id at a place that `next` gave. */
   idAt(lookup: number, place: number): number {
-    return this.#distances[place]! ^ this.get(lookup, TARGET) ^ SIGN
+    return this.#words[place]! ^ this.get(lookup, TARGET) ^ SIGN
   }
 
   /** The hops to a contact that answered or failed, or -1 where nearer ones have pushed it out. */
   settle(lookup: number, id: number, state: number): number {
-    const away = id ^ this.get(lookup, TARGET) ^ SIGN
-    const from = lookup * this.#length
-    const to = from + this.get(lookup, COUNT)
+    const words = this.#words
+    const at = lookup * this.#stride
+    const away = id ^ words[at + TARGET]! ^ SIGN
+    const from = at + DISTANCES
+    const to = from + words[at + COUNT]!
 
-    this.#fields[lookup * FIELDS + PENDING]! -= 1
-    if (state === FAILED) this.#fields[lookup * FIELDS + TIMEOUTS]! += 1
+    words[at + PENDING]! -= 1
+    if (state === FAILED) words[at + TIMEOUTS]! += 1
 
-    for (let at = from; at < to; at += 1) {
-      if (this.#distances[at] === away) {
-        const mark = this.#marks[at]!
+    for (let place = from; place < to; place += 1) {
+      if (words[place] === away) {
+        const mark = words[place + this.#length]!
 
-        this.#marks[at] = (mark & ~STATE) | state
+        words[place + this.#length] = (mark & ~STATE) | state
 
         return mark >>> STATE_BITS
       }
@@ -140,12 +146,14 @@ export class Lookups {
   }
 
   isDone(lookup: number): boolean {
-    const from = lookup * this.#length
-    const to = from + this.get(lookup, COUNT)
-    let missing = this.get(lookup, NEEDED)
+    const words = this.#words
+    const at = lookup * this.#stride
+    const from = at + DISTANCES + this.#length
+    const to = from + words[at + COUNT]!
+    let missing = words[at + NEEDED]!
 
-    for (let at = from; at < to && missing > 0; at += 1) {
-      const state = this.#marks[at]! & STATE
+    for (let mark = from; mark < to && missing > 0; mark += 1) {
+      const state = words[mark]! & STATE
 
       if (state === ANSWERED) missing -= 1
       else if (state !== FAILED) return false
@@ -157,14 +165,14 @@ export class Lookups {
   /** Those that answered, nearest first, at most k. */
   nearest(lookup: number): { id: number; hops: number }[] {
     const found: { id: number; hops: number }[] = []
-    const from = lookup * this.#length
+    const from = lookup * this.#stride + DISTANCES
     const to = from + this.get(lookup, COUNT)
 
-    for (let at = from; at < to && found.length < this.#k; at += 1) {
-      const mark = this.#marks[at]!
+    for (let place = from; place < to && found.length < this.#k; place += 1) {
+      const mark = this.#words[place + this.#length]!
 
       if ((mark & STATE) === ANSWERED) {
-        found.push({ id: this.idAt(lookup, at), hops: mark >>> STATE_BITS })
+        found.push({ id: this.idAt(lookup, place), hops: mark >>> STATE_BITS })
       }
     }
 
@@ -172,73 +180,83 @@ export class Lookups {
   }
 
   /** Puts the distances of contacts that may matter into the scratch, in order; returns how many there are. */
-  #sort(lookup: number, ids: Int32Array, from: number, count: number): number {
+  #sort(at: number, ids: Int32Array, from: number, count: number): number {
     const scratch = this.#scratch
-    const target = this.get(lookup, TARGET)
-    const own = this.get(lookup, OWN)
-    const known = this.get(lookup, COUNT)
+    const words = this.#words
+    const target = words[at + TARGET]!
+    const own = words[at + OWN]!
     const furthest =
-      known === this.#length ? this.#distances[lookup * this.#length + known - 1]! : FURTHEST
+      words[at + COUNT] === this.#length ? words[at + DISTANCES + this.#length - 1]! : FURTHEST
+    const end = from + count
     let sorted = 0
 
-    for (let index = from; index < from + count; index += 1) {
+    for (let index = from; index < end; index += 1) {
       const id = ids[index]!
       const away = id ^ target ^ SIGN
 
-      if (id === own || away > furthest) continue
+      if (away > furthest || id === own) continue
 
-      let at = sorted
+      let place = sorted
 
-      while (at > 0 && scratch[at - 1]! > away) {
-        scratch[at] = scratch[at - 1]!
-        at -= 1
+      for (; place > 0; place -= 1) {
+        const before = scratch[place - 1]!
+
+        if (before < away) break
+        scratch[place] = before
       }
-      scratch[at] = away
+      scratch[place] = away
       sorted += 1
     }
 
     return sorted
   }
 
-  /** Merges the scratch into the list from the far end, after a pass that counts what is new. */
-  #merge(lookup: number, sorted: number, hops: number): void {
+  /** Merges the scratch, which holds nothing that the list holds, into the list from the far end. */
+  #merge(at: number, fresh: number, hops: number): void {
     const scratch = this.#scratch
-    const distances = this.#distances
-    const marks = this.#marks
-    const from = lookup * this.#length
-    const known = this.get(lookup, COUNT)
+    const words = this.#words
+    const length = this.#length
+    const from = at + DISTANCES
+    const known = words[at + COUNT]!
+    const total = Math.min(length, known + fresh)
+    // What would come behind the end of the list is passed over.
     let left = from + known - 1
-    let right = this.#dropKnown(from, known, sorted) - 1
-    let at = left + right + 1
+    let right = fresh - 1
 
-    this.set(lookup, COUNT, Math.min(this.#length, known + right + 1))
-
-    while (right >= 0) {
-      const isFromLeft = left >= from && distances[left]! > scratch[right]!
-
-      if (at < from + this.#length) {
-        distances[at] = isFromLeft ? distances[left]! : scratch[right]!
-        marks[at] = isFromLeft ? marks[left]! : KNOWN | (hops << STATE_BITS)
-      }
-      if (isFromLeft) left -= 1
+    for (let over = known + fresh - total; over > 0; over -= 1) {
+      if (left >= from && words[left]! > scratch[right]!) left -= 1
       else right -= 1
-      at -= 1
+    }
+    words[at + COUNT] = total
+
+    for (let place = from + total - 1; right >= 0; place -= 1) {
+      const away = scratch[right]!
+
+      if (left >= from && words[left]! > away) {
+        words[place] = words[left]!
+        words[place + length] = words[left + length]!
+        left -= 1
+      } else {
+        words[place] = away
+        words[place + length] = KNOWN | (hops << STATE_BITS)
+        right -= 1
+      }
     }
   }
 
   /** Leaves in the scratch what the list does not hold yet; returns how many there are. */
-  #dropKnown(from: number, known: number, sorted: number): number {
+  #dropKnown(at: number, sorted: number): number {
     const scratch = this.#scratch
-    const distances = this.#distances
-    const to = from + known
-    let at = from
+    const words = this.#words
+    const to = at + DISTANCES + words[at + COUNT]!
+    let place = at + DISTANCES
     let kept = 0
 
     for (let index = 0; index < sorted; index += 1) {
       const away = scratch[index]!
 
-      while (at < to && distances[at]! < away) at += 1
-      if (at === to || distances[at] !== away) {
+      while (place < to && words[place]! < away) place += 1
+      if (place === to || words[place] !== away) {
         scratch[kept] = away
         kept += 1
       }
@@ -262,17 +280,12 @@ export class Lookups {
   }
 
   #grow(): void {
-    const capacity = this.#used * 2
-    const [fields, started] = [this.#fields, this.#started]
-    const [distances, marks] = [this.#distances, this.#marks]
+    const words = new Int32Array(this.#words.length * 2)
+    const started = new Float64Array(this.#started.length * 2)
 
-    this.#fields = new Int32Array(capacity * FIELDS)
-    this.#fields.set(fields)
-    this.#started = new Float64Array(capacity)
-    this.#started.set(started)
-    this.#distances = new Int32Array(capacity * this.#length)
-    this.#distances.set(distances)
-    this.#marks = new Uint16Array(capacity * this.#length)
-    this.#marks.set(marks)
+    words.set(this.#words)
+    started.set(this.#started)
+    this.#words = words
+    this.#started = started
   }
 }

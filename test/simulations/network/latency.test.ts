@@ -50,8 +50,9 @@ test('a matrix and a constant say what they are told', t => {
 
   const matrix = matrixLatency([Float64Array.of(0, 10), Float64Array.of(20, 0)])
 
-  t.is(matrix.oneWay(0, 1), 5 * MILLISECOND)
-  t.is(matrix.oneWay(3, 2), 10 * MILLISECOND)
+  // The mean of both directions, which a message and its answer take.
+  t.is(matrix.oneWay(0, 1), 7.5 * MILLISECOND)
+  t.is(matrix.oneWay(3, 2), 7.5 * MILLISECOND)
 })
 
 test('a space fitted to drawn round trips is like the one that they were drawn from', t => {
