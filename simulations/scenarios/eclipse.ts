@@ -3,8 +3,8 @@ import { Simulation } from '../engine/simulation.ts'
 import { MILLISECOND } from '../engine/ticks.ts'
 import { walkDisjoint } from '../kademlia/disjoint-walk.ts'
 import { Identifiers } from '../kademlia/identifiers.ts'
-import { Population } from '../kademlia/population.ts'
-import { bucketsFor } from '../kademlia/settings.ts'
+import { StaticTables } from '../kademlia/static-tables.ts'
+import { Characters } from '../population/characters.ts'
 import { numberOf, type Run, type Scenario, type Setup } from '../scenario.ts'
 import { SimulationRun } from './shared/simulation-run.ts'
 
@@ -88,32 +88,19 @@ function begin({ seed, values }: Setup): Run {
   const surrounding = numberOf(values, 'surrounding')
   const searches = numberOf(values, 'searches')
   const identifiers = new Identifiers(streams.stream('ids').bits())
-  const population = new Population(Array(nodes).keys(), identifiers)
-  const buckets = bucketsFor(nodes, k)
+  const tables = new StaticTables(nodes, k, identifiers, streams)
   const stream = streams.stream('searches')
-  const adverse = streams.stream('adverse')
-  const isAdverse = Uint8Array.from({ length: nodes }, () =>
-    adverse.uniform() < numberOf(values, 'share') ? 1 : 0
+  const characters = new Characters(
+    nodes,
+    { confused: 0, malicious: numberOf(values, 'share') },
+    streams.stream('adverse')
   )
   const counts = new Map(pathCounts(numberOf(values, 'paths')).map(paths => [paths, 0]))
   const seen = { searches: 0, honest: 0, lengths: [] as number[] }
 
-  /** Contacts of a node near a target, drawn when they are asked for: the table of a node does not change between. */
-  function contactsOf(id: number, target: number): number[] {
-    const own = new Int32Array(buckets * k)
-    const perBucket = new Uint8Array(buckets)
-
-    population.fill(id, { k, buckets }, streams.stream('table', id), own, perBucket)
-
-    return [...perBucket]
-      .flatMap((count, bucket) => [...own.subarray(bucket * k, bucket * k + count)])
-      .toSorted((a, b) => ((a ^ target) >>> 0) - ((b ^ target) >>> 0))
-      .slice(0, k)
-  }
-
   function search(key: number): void {
     const around = surroundingIds(key, surrounding)
-    const nearest = population.nearestTo(key, k)
+    const nearest = tables.population.nearestTo(key, k)
     const holders = [...around, ...nearest].slice(0, k)
     const honest = new Set(holders.slice(Math.min(k, around.length)).filter(id => isHonest(id)))
     const origin = identifiers.idOf(stream.below(nodes))
@@ -121,7 +108,7 @@ function begin({ seed, values }: Setup): Run {
     seen.searches += 1
     seen.honest += honest.size / holders.length
 
-    const start = contactsOf(origin, key)
+    const start = tables.contactsOf(origin, key)
 
     for (const paths of counts.keys()) {
       const { isFound, lengths } = walkDisjoint(start, paths, {
@@ -130,7 +117,7 @@ function begin({ seed, values }: Setup): Run {
         isAdverse: id => around.includes(id) || !isHonest(id),
         // Neighbours of the key know who surrounds it.
         contactsOf: (id, target) =>
-          [...(nearest.includes(id) ? around : []), ...contactsOf(id, target)].slice(0, k)
+          [...(nearest.includes(id) ? around : []), ...tables.contactsOf(id, target)].slice(0, k)
       })
 
       counts.set(paths, counts.get(paths)! + (isFound ? 1 : 0))
@@ -139,7 +126,7 @@ function begin({ seed, values }: Setup): Run {
   }
 
   function isHonest(id: number): boolean {
-    return isAdverse[identifiers.handleOf(id)] === 0
+    return !characters.isMalicious(identifiers.handleOf(id))
   }
 
   simulation.handle(SEARCH, (_, number, key) => {

@@ -11,6 +11,7 @@ import { NAT } from './nat.ts'
 import { PARTITION_HEAL } from './partition-heal.ts'
 import { PUBLISH_FIND } from './publish-find.ts'
 import { SOCIAL_ROUTING } from './social-routing.ts'
+import { SYBIL } from './sybil.ts'
 import { TRUST_ATTACK } from './trust-attack.ts'
 import { VALIDATION } from './validation.ts'
 
@@ -24,6 +25,7 @@ export const SCENARIOS: readonly Scenario[] = [
   PARTITION_HEAL,
   ECLIPSE,
   TRUST_ATTACK,
+  SYBIL,
   SOCIAL_ROUTING,
   VALIDATION,
   MIRROR_SELECT,

@@ -19,6 +19,7 @@ const SMALL: Readonly<Record<string, Record<string, string>>> = {
   eclipse: { nodes: '300', searches: '20', surrounding: '5' },
   'trust-attack': { accounts: '200', bad: '100', confused: '5' },
   'social-routing': { nodes: '40', 'map.size': '20', duration: '20s', 'news.interval': '5s' },
+  sybil: { people: '40', 'map.size': '30', resolvers: '2', trials: '5' },
   nat: { nodes: '200', fetches: '500' },
   validation: { mirrors: '8', 'lie.share': '50%', duration: '1d' },
   'mirror-select': { readers: '6', size: '3MiB' },
@@ -118,6 +119,23 @@ test('liars are found out as soon as arithmetic says, and honest mirrors are lef
 test('more seeds that are lost make joining slower, and none joins through none', t => {
   t.is(figuresOf('bootstrap', { 'seeds.lost': '0%' })['joined'], 100)
   t.is(figuresOf('bootstrap', { 'seeds.lost': '100%' })['joined'], 0)
+})
+
+test('without false identities everybody is found, and with them a trust map tells who is right', t => {
+  const alone = figuresOf('sybil', { share: '0%' })
+  const crowded = figuresOf('sybil', { share: '60%', people: '60', resolvers: '4', trials: '30' })
+
+  t.is(alone['right'], 100)
+  t.is(alone['without'], 100)
+  t.true(crowded['right']! > crowded['without']!)
+  t.true(crowded['reached']! < 100)
+})
+
+test('more false claims than a node gathers drown the right one', t => {
+  const { without, right, wrong } = figuresOf('sybil', { share: '96%', people: '20' })
+
+  t.is(without, 0)
+  t.true(right! + wrong! < 100)
 })
 
 // A28
