@@ -109,13 +109,19 @@ export class AgreementList {
 
     if (known == null || known.state === 'dropped' || standing.seq < known.seq) return known
 
-    const isSame = standing.root === known.root && known.state === 'listed'
-    const expires = Math.min(standing.expires, now + MAX_TTL)
+    // Not all that the mirror says of itself: what is known of it stays.
+    const { uris, seq, root, bytes, quota, served } = standing
+    const isSame = root === known.root && known.state === 'listed'
 
     return this.#put({
       ...known,
-      ...standing,
-      expires,
+      uris,
+      seq,
+      root,
+      bytes,
+      quota,
+      served,
+      expires: Math.min(standing.expires, now + MAX_TTL),
       state: isSame ? 'listed' : 'checking',
       reason: isSame ? undefined : known.reason
     })

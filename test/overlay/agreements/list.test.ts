@@ -308,3 +308,16 @@ test('a server that the owner names is compared, told of, and never dropped for 
   agreements.judge(uri, ROOT, GOOD)
   t.is(agreements.listed(ROOT).length, 1)
 })
+
+test('what a mirror says of itself does not change who it is', t => {
+  const agreements = new AgreementList()
+  const first = offerOf(1)
+
+  agreements.offer(first, NOW)
+
+  const more = { ...standing(), node: { uuid: 'another' }, trust: 3 }
+  const known = agreements.prove(first.id, more, NOW)
+
+  t.deepEqual(known?.node, first.node)
+  t.is(known?.trust, first.trust)
+})
