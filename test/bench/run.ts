@@ -7,6 +7,7 @@ import { measureResumption } from './connections-resumption.ts'
 import { measureAnnouncements } from './announcements.ts'
 import { measureConnections } from './connections.ts'
 import { measureFuzz } from './fuzz.ts'
+import { measureFlashCrowd } from './flash-crowd.ts'
 import { measureFetch } from './fetch.ts'
 import { measureGateway } from './gateway.ts'
 import { measureLookup } from './lookup.ts'
@@ -27,6 +28,12 @@ const CONNECTIONS = 10_000
 
 /** Clients that send or read next to nothing. */
 const SLOW_CLIENTS = 500
+
+/** A publisher with 1 MiB/s, and who wants its site at once; fewer with BENCH_MIRRORS and BENCH_READERS. */
+const CROWD = {
+  mirrors: Number(process.env['BENCH_MIRRORS'] ?? 8),
+  readers: Number(process.env['BENCH_READERS'] ?? 500)
+}
 
 /** Nodes in the network that lookups walk. */
 const NODES = 20
@@ -60,6 +67,7 @@ try {
   if (wanted('announcements')) printTable(await measureAnnouncements())
   if (wanted('trust'))
     printTable(await measureTrust(process.env['PLEXNET_DATA'] ?? '../shared/data'))
+  if (wanted('flash-crowd')) printTable(await measureFlashCrowd(join(home, 'flash-crowd'), CROWD))
   if (wanted('slowloris')) printTable(await measureSlowloris(site, SLOW_CLIENTS))
   if (wanted('workers')) printTable(await measureWorkers(join(home, 'workers'), site))
   if (wanted('connections')) {

@@ -28,7 +28,8 @@ export function chooseMirror(
   })
   const current = possible.filter(({ mirror }) => mirror.isCurrent)
 
-  return drawn(current.length > 0 ? current : possible, chance)
+  // Who asks for a block wants that one; a mirror that fetches a new version must not be sent to those that have it not, either.
+  return drawn(current.length > 0 || wanted.path.startsWith(BLOCKS) ? current : possible, chance)
 }
 
 /** Where a mirror has what stands at `path`; blocks stand at the names of the node itself, whatever site they are of. */
@@ -37,7 +38,10 @@ export function placeOf(mirror: ListedMirror, path: string): string | undefined 
 
   const [base = ''] = mirror.uris
 
-  return mirror.node === undefined ? undefined : URL.parse(path, base)?.href
+  // Of a part of the site it has some blocks, and nobody knows which.
+  return mirror.node === undefined || mirror.prefix !== '/'
+    ? undefined
+    : URL.parse(path, base)?.href
 }
 
 function isClient({ id, uris }: ListedMirror, { address, nodes }: Wanted['client']): boolean {

@@ -15,7 +15,7 @@ export interface CrowdBounds {
 }
 
 // A crowd is not over at the first moment of quiet, which may be what sending others away has brought, in ms.
-const CALM_FOR = 2000
+const CALM_FOR = 5000
 
 /** Whether more come than this node can answer. */
 export class CrowdRule {

@@ -5,7 +5,7 @@ import { sendProblem } from '../../pages/server.ts'
 import { LoopDelay } from '../loop-delay/service.ts'
 import { crowded } from '../problems.ts'
 import { chooseMirror, placeOf } from './choose-mirror.ts'
-import { CrowdRule, type Load } from './crowd-rule.ts'
+import { CrowdRule, type CrowdBounds, type Load } from './crowd-rule.ts'
 
 export interface CrowdOptions {
   /** Requests at a time from which on there is a crowd; 0 where they say nothing. */
@@ -24,19 +24,17 @@ interface Asked {
   readonly client: string
 }
 
-// A piece that waits so long belongs to a connection that gets 32 KiB a second; from 160 KiB on, nobody is in need. In ms.
-const HIGH_SEND_DELAY = 500
-const LOW_SEND_DELAY = 100
+// A piece that waits so long belongs to a connection that gets 160 KiB a second: who can go elsewhere is served better there.
+const BUSY: Load = { requests: 0.5, sendDelay: 100, loopDelay: 100 }
 
-// What a person begins to notice, and what a busy moment is, in ms.
-const HIGH_LOOP_DELAY = 250
-const LOW_LOOP_DELAY = 50
+// And here to one that gets 32 KiB a second, while a person notices that this process is late.
+const CROWDED: Load = { requests: 1, sendDelay: 500, loopDelay: 250 }
+
+// What is over is below a fifth of what began it: a piece then waits for little more than itself.
+const OVER = 0.2
 
 // With fewer requests, somebody else on this machine has brought the delay.
 const MANY_REQUESTS = 64
-
-// A crowd that is below half of what makes one is over.
-const LOW_SHARE = 0.5
 
 // Those who are to come again shall not all come at once, in ms.
 const LEAST_WAIT = 5000
@@ -47,24 +45,17 @@ const MAX_NAMED = 16
 
 const NODE_PATH = '/.well-known/'
 
-/** Sends away those who come when there are too many: nodes to a mirror, others until later. */
+/** Sends away those who come when there are too many: who can go elsewhere to a mirror, and when that is not enough, others until later. */
 export class Crowd {
   readonly #options: CrowdOptions
-  readonly #rule: CrowdRule
+  readonly #busy: CrowdRule
+  readonly #crowded: CrowdRule
   readonly #loop = new LoopDelay()
 
   constructor(options: CrowdOptions) {
-    const requests = options.requests === 0 ? Number.POSITIVE_INFINITY : options.requests
-
     this.#options = options
-    this.#rule = new CrowdRule({
-      high: { requests, sendDelay: HIGH_SEND_DELAY, loopDelay: HIGH_LOOP_DELAY },
-      low: {
-        requests: Math.max(1, requests * LOW_SHARE),
-        sendDelay: LOW_SEND_DELAY,
-        loopDelay: LOW_LOOP_DELAY
-      }
-    })
+    this.#busy = new CrowdRule(boundsOf(BUSY, options.requests))
+    this.#crowded = new CrowdRule(boundsOf(CROWDED, options.requests))
   }
 
   /** Answers a request for a document of the own site where there is a crowd; false where it can be answered as usual. */
@@ -75,20 +66,19 @@ export class Crowd {
     load: Omit<Load, 'loopDelay'>
   ): boolean {
     const loopDelay = load.requests < MANY_REQUESTS ? 0 : this.#loop.milliseconds
-    const isCrowded = this.#rule.isCrowded({ ...load, loopDelay }, performance.now())
+    const now = performance.now()
+    const isBusy = this.#busy.isCrowded({ ...load, loopDelay }, now)
+    const isCrowded = this.#crowded.isCrowded({ ...load, loopDelay }, now)
 
     // What nodes have to know of each other is small, and tells them where else the rest is.
-    if (!isCrowded || !isRead(request) || path.startsWith(NODE_PATH)) return false
+    if (!isBusy || !isRead(request) || path.startsWith(NODE_PATH)) return false
 
     const elsewhere = isNode(request) ? this.#elsewhere(request, { path, client }) : undefined
 
-    if (elsewhere === undefined) {
-      this.#refuse(request, response, path)
-    } else {
-      this.#lead(response, elsewhere, path)
-    }
+    if (elsewhere !== undefined) this.#lead(response, elsewhere, path)
+    else if (isCrowded) this.#refuse(request, response, path)
 
-    return true
+    return elsewhere !== undefined || isCrowded
   }
 
   close(): void {
@@ -136,6 +126,22 @@ export class Crowd {
     const problem = crowded(places, LEAST_WAIT + Math.random() * WAIT_SPREAD, mapFor(path))
 
     sendProblem(request, response, problem, name)
+  }
+}
+
+function boundsOf(load: Load, requests: number): CrowdBounds {
+  const high = {
+    ...load,
+    requests: requests === 0 ? Number.POSITIVE_INFINITY : Math.max(1, load.requests * requests)
+  }
+
+  return {
+    high,
+    low: {
+      requests: Math.max(1, high.requests * OVER),
+      sendDelay: high.sendDelay * OVER,
+      loopDelay: high.loopDelay * OVER
+    }
   }
 }
 

@@ -67,7 +67,7 @@ export class RatedSending {
         }
       })
     })
-    this.#turns.ask(connection, piece.length, performance.now())
+    this.#turns.ask(connection, piece.length)
     this.#letGo()
   }
 

@@ -14,9 +14,14 @@ export class ByteBucket {
 
   /** How long until so many bytes may pass, in ms; 0 is now. What is larger than the bucket passes when that is full. */
   waitFor(bytes: number, now: number): number {
+    return this.timeFor(Math.min(bytes, this.burst), now)
+  }
+
+  /** How long it takes until so many bytes have passed in parts, in ms. */
+  timeFor(bytes: number, now: number): number {
     this.#fill(now)
 
-    const missing = Math.min(bytes, this.burst) - this.#tokens
+    const missing = bytes - this.#tokens
 
     return missing <= 0 ? 0 : Math.max(1, Math.ceil((missing / this.rate) * 1000))
   }

@@ -58,6 +58,7 @@ test('nobody is sent where an older version is while there is another place, or 
   t.deepEqual(new Set(drawn(mirrors)), new Set(['all']))
   t.deepEqual(new Set(drawn(mirrors, '/docs/x')), new Set(['part', 'all']))
   t.deepEqual(new Set(drawn(mirrors.slice(0, 2))), new Set(['old']))
+  t.deepEqual(drawn(mirrors.slice(0, 2), '/ipfs/bafy'), [])
 })
 
 test('blocks are at the names of nodes, and not at ordinary servers', t => {

@@ -25,8 +25,8 @@ for (const load of MEASURES) {
     t.true(crowd.isCrowded(NONE, 2000))
     // Between the bounds it neither begins nor ends.
     t.true(crowd.isCrowded({ ...NONE, requests: 60 }, 2900))
-    t.true(crowd.isCrowded(NONE, 4800))
-    t.false(crowd.isCrowded(NONE, 4900))
-    t.false(crowd.isCrowded({ ...NONE, requests: 99 }, 5000))
+    t.true(crowd.isCrowded(NONE, 7800))
+    t.false(crowd.isCrowded(NONE, 7900))
+    t.false(crowd.isCrowded({ ...NONE, requests: 99 }, 8000))
   })
 }

@@ -8,12 +8,12 @@ test('connections that always have more to send get the same, and all together t
   const turns = new FairTurns<string>(new ByteBucket(10_000, PIECE, 0))
   const sent = new Map(['a', 'b', 'c'].map(key => [key, 0]))
 
-  for (const key of sent.keys()) turns.ask(key, PIECE, 0)
+  for (const key of sent.keys()) turns.ask(key, PIECE)
 
   for (let now = 0; now <= 60_000; now += 50) {
     for (const key of turns.next(now)) {
       sent.set(key, (sent.get(key) ?? 0) + PIECE)
-      turns.ask(key, PIECE, now)
+      turns.ask(key, PIECE)
     }
   }
 
@@ -29,25 +29,28 @@ test('connections that always have more to send get the same, and all together t
 test('a page is sent between the pieces of films, not behind them', t => {
   const turns = new FairTurns<string>(new ByteBucket(10_000, PIECE, 0))
 
-  for (const key of turns.next(0)) turns.ask(key, PIECE, 0)
-  turns.ask('film', PIECE, 0)
+  for (const key of turns.next(0)) turns.ask(key, PIECE)
+  turns.ask('film', PIECE)
   t.deepEqual([...turns.next(0)], ['film'])
-  turns.ask('film', PIECE, 0)
-  turns.ask('page', 100, 0)
+  turns.ask('film', PIECE)
+  turns.ask('page', 100)
   t.deepEqual([...turns.next(100)], ['film'])
-  turns.ask('film', PIECE, 100)
+  turns.ask('film', PIECE)
   t.deepEqual([...turns.next(110)], ['page'])
 })
 
-test('how long the next has waited tells how long the queue is, and an empty one has none', t => {
+test('how long a new piece has to wait is what waits before it, and nothing where nobody waits', t => {
   const turns = new FairTurns<string>(new ByteBucket(1000, PIECE, 0))
 
   t.is(turns.delay(0), 0)
-  turns.ask('a', PIECE, 0)
-  turns.ask('b', PIECE, 0)
+  turns.ask('a', PIECE)
+  turns.ask('b', PIECE)
+  turns.ask('c', PIECE)
   t.deepEqual([...turns.next(0)], ['a'])
   t.is(turns.waitFor(0), 1000)
-  t.is(turns.delay(700), 700)
+  t.is(turns.delay(0), 2000)
+  turns.leave('c')
+  t.is(turns.delay(700), 300)
   t.deepEqual([...turns.next(1000)], ['b'])
   t.is(turns.delay(1000), 0)
   t.is(turns.waitFor(1000), undefined)
@@ -56,8 +59,8 @@ test('how long the next has waited tells how long the queue is, and an empty one
 test('who leaves is not waited for', t => {
   const turns = new FairTurns<string>(new ByteBucket(1000, PIECE, 0))
 
-  turns.ask('a', PIECE, 0)
+  turns.ask('a', PIECE)
   turns.leave('a')
-  turns.ask('b', PIECE, 0)
+  turns.ask('b', PIECE)
   t.deepEqual([...turns.next(0)], ['b'])
 })
