@@ -1,3 +1,4 @@
+import { addAudits } from './audits.ts'
 import { addBackup } from './backup.ts'
 import { addCache } from './cache.ts'
 import { addCompletion } from './completion.ts'
@@ -35,6 +36,7 @@ export const COMMANDS: readonly Add[] = [
   addTrust,
   addName,
   addMirror,
+  addAudits,
   addCache,
   addUnlock,
   addStop,

@@ -48,6 +48,9 @@ interface Parts {
 const MIRROR_FOR = 3_600_000
 const MAX_MIRRORS = 1000
 
+/** How often mirrors are looked for at least, in ms: what joins is looked at within its first hour. */
+const MAX_FIND_EVERY = 600_000
+
 /** How long mirrors are looked for, in ms. */
 const FIND_TIMEOUT = 10_000
 
@@ -174,7 +177,8 @@ export class NodeAudits implements AuditControl {
       lookThrough: async (third, asked, signal) =>
         this.#lookThrough(third, asked, { audit, network, signal }),
       onAudit: found => this.#learn(found),
-      random: Math.random
+      random: Math.random,
+      findEvery: Math.min(MAX_FIND_EVERY, this.#options.settings.interval)
     })
     const lookingForOthers = new audit.LookingForOthers({
       own: identity.address,

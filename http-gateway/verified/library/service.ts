@@ -36,6 +36,9 @@ export interface VerifyRequest {
   readonly signal?: AbortSignal | undefined
 }
 
+// How long mirrors are looked for, in ms.
+const FIND_TIMEOUT = 10_000
+
 /** The signed trees of other nodes: their records, and where their blocks are. */
 export class Library {
   readonly lookup: SiteLookup
@@ -131,13 +134,35 @@ export class Library {
     }
 
     const { cache } = this.#options.content
+    const mirrors = await this.#mirrorsOf(full, signal)
 
     yield* verifySite({
       known,
-      sources: this.sites.describedSources(full, sources),
+      sources: [
+        ...this.sites.describedSources(full, sources),
+        ...mirrors.map(mirror => this.sites.describedMirror(full, mirror))
+      ],
       cache,
       signal
     })
+  }
+
+  /** All that say they mirror a site, liars too: who is wrong is what is asked. */
+  async #mirrorsOf(address: FullAddress, signal: AbortSignal): Promise<FullAddress[]> {
+    const { findMirrors } = this.#options.content
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(FIND_TIMEOUT)])
+    const found: FullAddress[] = []
+
+    try {
+      for await (const mirror of findMirrors?.(address, { signal: bounded }) ?? []) {
+        // Anybody can say so, the publisher among them, who is asked as what it is.
+        if (formatAddress(mirror.address) !== formatAddress(address)) found.push(mirror.address)
+      }
+    } catch {
+      // The network cannot be asked now: those that were found by then are compared.
+    }
+
+    return found
   }
 
   async close(): Promise<void> {

@@ -13,7 +13,7 @@ import { formatAddress, type FullAddress } from '../../../identity/index.ts'
 import { askingForMap } from '../../mirrors/asking-for-map.ts'
 import { FoundMirrors } from '../../mirrors/service.ts'
 import { watched } from '../../mirrors/watched-source/service.ts'
-import { readRecord } from '../../upstream/sources/publisher-link.ts'
+import { readMirroredRecord, readRecord } from '../../upstream/sources/publisher-link.ts'
 import { standingFor } from './standing/service.ts'
 import { sourceChoices } from './source-choices.ts'
 import { serves, type ListedSource } from '../../upstream/sources/source-url.ts'
@@ -60,6 +60,9 @@ const FILES_BYTES = 8 << 20
 // A file with its header fields, and each link to one of its parts.
 const FILE_BYTES = 2048
 const LINK_BYTES = 300
+
+// How long a mirror has for the record, in ms.
+const RECORD_TIMEOUT = 5000
 
 /** The sites of others that are being read, each with the sources it is read from. */
 export class Sites {
@@ -127,6 +130,16 @@ export class Sites {
     ]
   }
 
+  /** A mirror of a site, asked for blocks and for the record. */
+  describedMirror(address: FullAddress, mirror: FullAddress): DescribedSource {
+    const get = this.#options.nodeGetter(mirror)
+
+    return {
+      source: this.#nodeByBlock(mirror, formatAddress(mirror)),
+      record: async () => readMirroredRecord(get, address, AbortSignal.timeout(RECORD_TIMEOUT))
+    }
+  }
+
   /** Why each source of a site is asked, or is not; its mirrors are looked for, where that was not done lately. */
   async choices({ address, root }: VerifiedSite): Promise<SourceChoice[]> {
     await this.mirrors.search(address)
@@ -146,13 +159,14 @@ export class Sites {
     const name = formatAddress(site.address)
     const { address, root } = site
     const usual = [this.#watchedByBlock(address), ...this.#listedFor(address)]
-    const { cache } = this.#options.content
+    const { cache, checker } = this.#options.content
 
     return new SiteReader({
       site: name,
       root,
       sources: () => [...usual, ...this.mirrors.sources(address)],
       cache: { has: cid => cache.has(cid), get: async cid => cache.get(cid), put: () => {} },
+      ...(checker && { checker }),
       memory: this.memory
     })
   }
@@ -163,7 +177,7 @@ export class Sites {
   }
 
   #read(site: VerifiedSite, name: string): OpenSite {
-    const { cache } = this.#options.content
+    const { cache, checker } = this.#options.content
     const root = site.root.toString()
     const listed = this.#listedFor(site.address)
     const usual = [this.#watch(this.#publisher(site.address), site.address), ...listed]
@@ -181,6 +195,7 @@ export class Sites {
         root: site.root,
         sources: () => [...(isChanging() ? byBlock : usual), ...this.mirrors.sources(site.address)],
         cache,
+        ...(checker && { checker }),
         memory: this.memory
       })
     }

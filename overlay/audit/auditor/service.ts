@@ -20,9 +20,6 @@ const AT_ONCE = 2
 /** Mirrors that are audited; those found first. */
 export const MAX_AUDITED = 200
 
-/** How often mirrors are looked for, in ms: what joins is looked at within its first hour. */
-const FIND_EVERY = 600_000
-
 /** The longest time that a timer can run, in ms. */
 const MAX_TIMER = 2_147_483_647
 
@@ -50,7 +47,8 @@ export interface AuditorOptions {
   readonly lookThrough: (third: Third, asked: Asked, signal: AbortSignal) => Promise<Observation>
   readonly onAudit: (audit: Audit) => void
   readonly random: () => number
-  readonly findEvery?: number
+  /** How often mirrors are looked for, in ms. */
+  readonly findEvery: number
   readonly staleAfter?: number
 }
 
@@ -231,7 +229,7 @@ export class Auditor {
     const now = Date.now()
 
     if (this.#abort.signal.aborted) return
-    if (now - this.#foundAt >= (this.#options.findEvery ?? FIND_EVERY)) this.#find(now)
+    if (now - this.#foundAt >= this.#options.findEvery) this.#find(now)
 
     for (const watched of this.#watched.values()) {
       if (watched.due <= now && !watched.isBusy && this.#running.size < AT_ONCE) {
@@ -289,7 +287,7 @@ export class Auditor {
     const now = Date.now()
     const waiting = [...this.#watched.values()].filter(({ isBusy }) => !isBusy)
     const next = Math.min(
-      this.#foundAt + (this.#options.findEvery ?? FIND_EVERY),
+      this.#foundAt + this.#options.findEvery,
       // Where as many run as may, the end of one of them is what is waited for.
       ...(this.#running.size < AT_ONCE ? waiting.map(({ due }) => due) : [])
     )
