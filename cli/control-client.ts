@@ -9,6 +9,7 @@ import {
   ControlError,
   type ControlledNode,
   FETCH_HEADER,
+  type EndJson,
   type FetchedResource,
   type FetchOptions,
   type MirrorControl,
@@ -113,6 +114,10 @@ export class ControlClient implements ControlledNode {
 
       yield event
     }
+  }
+
+  async tellEnd(content: string): Promise<EndJson> {
+    return this.#post('/last-records', { text: content })
   }
 
   async sources(address: string): Promise<readonly SourceChoice[]> {

@@ -4,6 +4,7 @@ import type { Identity } from '../identity/index.ts'
 import { examples } from './examples.ts'
 import { requirePassphrase } from './identity.ts'
 import { writePrivateFile, writeWholeFile } from './files.ts'
+import { addLastRecords } from './last-record.ts'
 import { findExportPassword } from './export-password.ts'
 
 interface ExportOptions {
@@ -50,6 +51,8 @@ export function addId(program: Command, run: Run): void {
     )
     .addHelpText('after', examples('plexnet id export --p12 me.p12'))
     .action(run(exportP12))
+
+  addLastRecords(id, run)
 }
 
 async function showId(

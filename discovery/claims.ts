@@ -29,7 +29,10 @@ export function judgeClaims(
   pinned: AddressFingerprint | undefined,
   vouchFor: VouchFor = () => undefined
 ): Verdict {
-  const candidates = newestOfEachKey(claims.filter(claim => claim.uuid === uuid))
+  const candidates = newestOfEachKey(claims.filter(claim => claim.uuid === uuid)).filter(
+    // A key that has ended claims nothing; who pinned it is led on from its record.
+    ({ address, end }) => end == null || address.fp === pinned
+  )
 
   if (pinned != null) {
     const record = candidates.find(claim => claim.address.fp === pinned)

@@ -98,6 +98,56 @@ export class PinnedKeyError extends Error {
   }
 }
 
+/** The key of an address was given up for another, as both keys say. */
+export class SucceededError extends Error {
+  override readonly name = 'SucceededError'
+  readonly code = 'PLEXNET_SUCCEEDED'
+  readonly address: FullAddress
+  readonly successor: FullAddress
+  readonly trail: readonly Step[]
+
+  constructor(address: FullAddress, successor: FullAddress, trail: readonly Step[]) {
+    super(
+      `${formatAddress(address)} has a new key and is now ${formatAddress(successor)}, as the old key and the new one say. Use the new address.`
+    )
+    this.address = address
+    this.successor = successor
+    this.trail = trail
+  }
+}
+
+/** The owner of a key says that nobody should believe it any more. */
+export class RevokedKeyError extends Error {
+  override readonly name = 'RevokedKeyError'
+  readonly code = 'PLEXNET_REVOKED'
+  readonly address: FullAddress
+  readonly trail: readonly Step[]
+
+  constructor(address: FullAddress, trail: readonly Step[]) {
+    super(
+      `The key of ${formatAddress(address)} was revoked by its owner: it may be in the hands of somebody else. Ask the owner, by another way than this network, for a new address.`
+    )
+    this.address = address
+    this.trail = trail
+  }
+}
+
+/** A key names a successor that cannot be followed. */
+export class SuccessionError extends Error {
+  override readonly name = 'SuccessionError'
+  readonly code = 'PLEXNET_SUCCESSION'
+  readonly address: FullAddress
+  readonly trail: readonly Step[]
+
+  constructor(address: FullAddress, reason: string, trail: readonly Step[]) {
+    super(
+      `${formatAddress(address)} names a successor, which ${reason}. Nobody is believed until that is settled; ask its owner for the fingerprint, and then: plexnet trust add <full address>`
+    )
+    this.address = address
+    this.trail = trail
+  }
+}
+
 /** The lookup did not end within its bound. */
 export class LookupTimeoutError extends Error {
   override readonly name = 'LookupTimeoutError'

@@ -7,6 +7,7 @@ export { CLOCK_TOLERANCE, MAX_NODE_RECORD_BYTES, openNodeRecord } from './node-r
 export type { NodeRecord, VerifiedRecord } from './record.ts'
 export type { Reachability } from './publish/reachability.ts'
 export { nextAnnouncement } from './publish/schedule.ts'
+export { encodeEnd, formatEnd, parseEnd } from './succession/end.ts'
 export { formatHttpsSeed, parseSeed } from './seed.ts'
 export { Discovery, selectNewest, validateForStorage } from './service.ts'
 export { DiscoveryStore } from './store.ts'

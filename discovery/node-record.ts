@@ -6,6 +6,7 @@ import {
   signBody
 } from '../identity/index.ts'
 import { readCoordinate, roundCoordinate } from './coordinates/coordinate.ts'
+import { endSeq, readSuccession, successionFields, SUCCEEDED_SEQ } from './succession/fields.ts'
 import { RecordError } from './errors.ts'
 import type { NodeRecord, VerifiedRecord } from './record.ts'
 
@@ -22,12 +23,19 @@ export const CLOCK_TOLERANCE = 25 * 60 * 60 * 1000
 /** The longest time from issue to expiry that is accepted, in ms. */
 export const MAX_RECORD_LIFETIME = 30 * 24 * 60 * 60 * 1000
 
+/** And of a key's last record, in ms. */
+const MAX_END_LIFETIME = 20 * 365 * 24 * 60 * 60 * 1000
+
 export function encodeNodeRecord(
-  { coordinate, ...record }: NodeRecord,
+  { coordinate, end, predecessors, ...record }: NodeRecord,
   sign: (message: Uint8Array) => Uint8Array
 ): Uint8Array {
   const place = coordinate == null ? {} : { coordinate: roundCoordinate(coordinate) }
-  const bytes = signBody('node', { ...record, ...place }, sign)
+  const succession = successionFields({
+    ...(end == null ? {} : { end }),
+    ...(predecessors == null ? {} : { predecessors })
+  })
+  const bytes = signBody('node', { ...record, ...place, ...succession }, sign)
 
   if (bytes.length > MAX_NODE_RECORD_BYTES) {
     throw new RecordError(
@@ -99,10 +107,17 @@ function readBody(body: unknown): NodeRecord {
   const expires = integer(fields, 'expires')
   // One that is absurd is none: the node is found all the same.
   const coordinate = readCoordinate(fields['coordinate'])
+  const succession = readSuccession(fields)
+  const seq = integer(fields, 'seq')
 
-  if (expires <= issued || expires - issued > MAX_RECORD_LIFETIME) {
-    throw malformed('expires')
-  }
+  if (succession == null) throw malformed('successor')
+
+  const lastSeq = endSeq(succession.end)
+  const longest = lastSeq == null ? MAX_RECORD_LIFETIME : MAX_END_LIFETIME
+
+  if (expires <= issued || expires - issued > longest) throw malformed('expires')
+  // Whoever has the key could otherwise keep its end from being told.
+  if (lastSeq == null ? seq >= SUCCEEDED_SEQ : seq !== lastSeq) throw malformed('seq')
 
   return {
     uuid: parseUuid(text(fields['uuid'], 'uuid')),
@@ -111,11 +126,12 @@ function readBody(body: unknown): NodeRecord {
     multiaddrs: texts(fields, 'multiaddrs', MAX_MULTIADDRS),
     endpoints: texts(fields, 'endpoints', MAX_ENDPOINTS).map(httpsEndpoint),
     ...(host == null ? {} : { host: text(host, 'host') }),
-    seq: integer(fields, 'seq'),
+    seq,
     issued,
     expires,
     capabilities: texts(fields, 'capabilities', MAX_CAPABILITIES),
-    ...(coordinate == null ? {} : { coordinate })
+    ...(coordinate == null ? {} : { coordinate }),
+    ...succession
   }
 }
 

@@ -1,4 +1,5 @@
 import type { FullAddress, NodeUuid } from '../identity/index.ts'
+import type { End } from './succession/fields.ts'
 import type { Coordinate } from './coordinates/coordinate.ts'
 
 /** Who a node is and where it is reached; times are ms since the epoch. */
@@ -19,6 +20,10 @@ export interface NodeRecord {
   readonly capabilities: readonly string[]
   /** Where the node says that it is among the others. */
   readonly coordinate?: Coordinate
+  /** The last record of a key. */
+  readonly end?: End
+  /** Nodes whose place this one took. */
+  readonly predecessors?: readonly FullAddress[]
 }
 
 /** A record whose signature by the key in its own certificate holds. */

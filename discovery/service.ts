@@ -1,6 +1,14 @@
-import type { Authority } from '../identity/index.ts'
+import {
+  formatAddress,
+  type Authority,
+  type FullAddress,
+  type NodeAddress,
+  type NodeUuid
+} from '../identity/index.ts'
 import type { VouchFor } from './claims.ts'
 import { diverseSample } from './diverse-sample.ts'
+import { RecordError } from './errors.ts'
+import { checkTimes, MAX_RECORD_LIFETIME, openNodeRecord } from './node-record.ts'
 import { Joiner, type JoinState } from './join/service.ts'
 import { Lookup, type Resolution, type ResolveOptions } from './lookup/service.ts'
 import type { Friends } from './lookup/friends/service.ts'
@@ -12,7 +20,6 @@ import { newestRecord, openRecordAt } from './record-key.ts'
 import { encodeSeedAnswer, SEED_SAMPLE } from './seed-answer.ts'
 import type { Seed } from './seed.ts'
 import type { DiscoveryStore } from './store.ts'
-import type { NodeAddress, NodeUuid } from '../identity/index.ts'
 import { encodeClaimsAnswer } from './claims-answer.ts'
 
 export interface DiscoveryOptions extends Omit<
@@ -26,6 +33,8 @@ export interface DiscoveryOptions extends Omit<
   readonly friends?: Friends
   /** What this node's trust map says of a claim. */
   readonly vouchFor?: VouchFor
+  /** A key was found to be replaced, as both say, or revoked. */
+  readonly onEnd?: (ended: FullAddress, successor: FullAddress | undefined) => void
   readonly onJoined: (via: string) => void
   readonly onAnnounced: (stored: number) => void
 }
@@ -142,6 +151,38 @@ export class Discovery {
     )
   }
 
+  /**
+   * Tells the network of the last record of a key: a revocation, or a succession by this node.
+   *
+   * @throws {RecordError} `malformed` where it is none, `wrong-key` where another node is named
+   */
+  async tellEnd(bytes: Uint8Array): Promise<VerifiedRecord> {
+    const record = openNodeRecord(bytes)
+    const { end } = record
+
+    checkTimes(record, Date.now())
+    if (end == null) {
+      throw new RecordError(
+        'malformed',
+        'This is a record as every node has one, and not its last.'
+      )
+    }
+    if (
+      end.kind === 'succeeded' &&
+      formatAddress(end.successor) !== formatAddress(this.#options.identity.address)
+    ) {
+      throw new RecordError(
+        'wrong-key',
+        `It names ${formatAddress(end.successor)} as successor: give it to that node.`
+      )
+    }
+
+    await this.remember(record)
+    await this.#publisher.tell(record)
+
+    return record
+  }
+
   /** A record that came by another way, so that its node is found at once. */
   async remember(record: VerifiedRecord): Promise<void> {
     await this.#rememberAll([record])
@@ -167,7 +208,14 @@ export async function validateForStorage(
 ): Promise<void> {
   const now = Date.now()
 
-  await store.raiseSequence(key, openRecordAt(key, value, now), now)
+  const { seq, expires } = openRecordAt(key, value, now)
+
+  // A last record counts for years, and an author's years must not hold a place here: whatever it replaces has expired by then.
+  await store.raiseSequence(
+    key,
+    { seq, expires: Math.min(expires, now + MAX_RECORD_LIFETIME) },
+    now
+  )
 }
 
 /** Decides for the DHT which of several records under a key is the newest. */

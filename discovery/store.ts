@@ -14,6 +14,9 @@ export const MAX_CACHED_RECORDS = 5000
 /** DHT keys whose highest sequence number is remembered; past it new keys are refused. */
 export const MAX_SEQUENCES = 50_000
 
+/** Last records that the owner of this node gave it to tell. */
+export const MAX_ENDS = 64
+
 /** Peers remembered across restarts. */
 export const MAX_REMEMBERED_PEERS = 100
 
@@ -152,6 +155,34 @@ export class DiscoveryStore {
     if (seen == null) this.#makeRoom(now)
 
     await this.#setSequence(key, record)
+  }
+
+  /** Last records of keys, as the owner gave them to this node to tell. */
+  async ends(): Promise<VerifiedRecord[]> {
+    const found: VerifiedRecord[] = []
+
+    for await (const { value } of this.#datastore.query({ prefix: `${PREFIX}/end/` })) {
+      try {
+        found.push(openNodeRecord(value))
+      } catch {
+        // Damaged: the owner has it on paper.
+        continue
+      }
+    }
+
+    return found
+  }
+
+  /** @throws {RecordError} at the bound */
+  async keepEnd(record: VerifiedRecord): Promise<void> {
+    const known = await this.ends()
+    const isKnown = known.some(({ address }) => address.fp === record.address.fp)
+
+    if (!isKnown && known.length >= MAX_ENDS) {
+      throw new RecordError('store-full', `This node tells ${MAX_ENDS} last records already.`)
+    }
+
+    await this.#write(`end/${record.address.fp}`, record.bytes)
   }
 
   async ownRecord(): Promise<Uint8Array | undefined> {

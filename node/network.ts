@@ -44,6 +44,8 @@ export interface NetworkOptions {
   ) => Promise<Uint8Array>
   readonly onNews: (news: Announcement, distance: number | undefined) => void
   readonly onHttp: (socket: Duplex) => void
+  /** A key was found to be replaced, as both say, or revoked. */
+  readonly onEnd: (ended: FullAddress, successor: FullAddress | undefined) => void
   readonly onJoined: (via: string) => void
   readonly onAnnounced: (stored: number) => void
   readonly onWarning: (message: string) => void
@@ -140,6 +142,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
         options.onJoined(via)
         trust.start()
       },
+      onEnd: options.onEnd,
       onAnnounced: options.onAnnounced,
       onWarning: options.onWarning
     })

@@ -6,6 +6,7 @@ import {
   type CacheControl,
   type ControlledNode,
   type ControlService,
+  type EndJson,
   type FetchedResource,
   type Gateway,
   type NodeCard,
@@ -49,6 +50,8 @@ import { nodeStatus } from './status.ts'
 import { observePings, standingOf } from './locality.ts'
 import { NodeMirrors } from './mirroring.ts'
 import { NodeNames } from './names.ts'
+import { Successions } from './succession.ts'
+import { tellEnd } from './last-records.ts'
 import { NodeTrust } from './trust.ts'
 import { Places } from './places.ts'
 
@@ -76,6 +79,7 @@ export class Node implements PlexnetNode {
   readonly audits: NodeAudits
   readonly #bulletin: Bulletin
   readonly #happenings: Happenings
+  readonly #successions: Successions
   readonly #networkUp = Promise.withResolvers<Network>()
   #control: ControlService | undefined
   #network: Network | undefined
@@ -117,6 +121,10 @@ export class Node implements PlexnetNode {
       identity,
       names: () => this.#places.certificateNames(),
       onRenewed: tls => this.#happenings.renewed(tls)
+    })
+    this.#successions = new Successions({
+      trust: () => this.trust,
+      onWarning: (code, message) => this.#bulletin.warn(code, message)
     })
     this.names = new NodeNames({
       keeper: async () => (await this.#networkUp.promise).names,
@@ -259,6 +267,7 @@ export class Node implements PlexnetNode {
     const { discovery } = await this.#networkUp.promise
 
     await discovery.unlock(await this.#authority.unlock(passphrase))
+    this.#successions.unlocked()
     this.#tree.refresh()
   }
 
@@ -312,6 +321,12 @@ export class Node implements PlexnetNode {
 
   async sources(address: string): Promise<readonly SourceChoice[]> {
     return this.#gateway.sourcesOf(await this.names.addressOf(address))
+  }
+
+  async tellEnd(text: string): Promise<EndJson> {
+    const { discovery } = await this.#networkUp.promise
+
+    return tellEnd(discovery, text)
   }
 
   async id(): Promise<NodeCard> {
@@ -399,6 +414,7 @@ export class Node implements PlexnetNode {
       ...partyDocuments(this.#gateway),
       onNews: (news, distance) => this.#happenings.heard(news, distance),
       onHttp: socket => this.#gateway.accept(socket),
+      onEnd: (...end) => this.#successions.heard(...end),
       onJoined: via => this.#happenings.joined(via),
       onAnnounced: stored => this.#happenings.announced(stored),
       onWarning: message => this.#bulletin.warn('PLEXNET_DISCOVERY', message)

@@ -99,6 +99,31 @@ export class NodeTrust implements TrustControl {
     return taken
   }
 
+  /**
+   * What this node said of a key that has ended it says of the one that took its place, or of nobody.
+   *
+   * @throws {AuthorityLockedError} where there is something to say
+   */
+  async moveTo(ended: FullAddress, successor: FullAddress | undefined): Promise<void> {
+    const keeper = await this.#options.keeper()
+    const said = keeper
+      .own()
+      .filter(({ subject }) => formatAddress(subject) === formatAddress(ended))
+
+    if (said.length === 0) return
+
+    const authority = this.#options.authority()
+
+    for (const { domain, level, expires, isPrivate } of said) {
+      const lifetime = Math.max(expires - Date.now(), 1)
+
+      if (successor != null) {
+        await this.#say(authority, successor, [domain], { level, lifetime, isPrivate })
+      }
+      await this.#say(authority, ended, [domain], { level: 0, lifetime, isPrivate })
+    }
+  }
+
   async list(): Promise<TrustList> {
     const keeper = await this.#options.keeper()
 

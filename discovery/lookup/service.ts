@@ -10,6 +10,9 @@ import {
   NotFoundError,
   OfflineError,
   PinnedKeyError,
+  RevokedKeyError,
+  SucceededError,
+  SuccessionError,
   UnansweredError
 } from '../errors.ts'
 import { freshnessOf } from '../freshness.ts'
@@ -21,6 +24,7 @@ import { Trail } from '../trail-recorder.ts'
 import type { Step } from '../trail.ts'
 import { gatherClaims, type Claims } from './claimants/service.ts'
 import { askFriends, type Friends } from './friends/service.ts'
+import { confirms } from '../succession/end.ts'
 import { newestInDht, recordNearby } from './newest/service.ts'
 import { withSignal } from './with-signal.ts'
 
@@ -36,6 +40,9 @@ const MAX_UNKNOWN = 1000
 
 /** How many valid records a thorough lookup compares before it takes the newest. */
 const THOROUGH_ANSWERS = 3
+
+/** How often a key may have been replaced; a longer way is one to nowhere. */
+const MAX_SUCCESSIONS = 8
 
 export type Assurance = 'self' | 'self-certifying' | 'pinned' | 'vouched' | 'only-claim'
 
@@ -67,6 +74,8 @@ export interface LookupOptions {
   readonly friends?: Friends
   /** What this node's trust map says of a claim. */
   readonly vouchFor?: VouchFor
+  /** Hears of a key that was replaced, as both say, or revoked, each time that it is found. */
+  readonly onEnd?: (ended: FullAddress, successor: FullAddress | undefined) => void
   /** How long a whole lookup may take, in ms, from its start. */
   readonly lookupTimeout?: number
   readonly maxLookups?: number
@@ -137,6 +146,8 @@ export class Lookup {
     const known = address.fp == null ? undefined : this.#options.store.recall(address.fp)
 
     if (known == null || !answers(known.record, address)) return undefined
+    // What has ended leads on.
+    if (known.record.end != null) return undefined
 
     const now = Date.now()
     const freshness = freshnessOf(known.record, known.learnt, now)
@@ -181,7 +192,7 @@ export class Lookup {
       const answer =
         address.fp == null
           ? await this.#byUuid(address, fresh, trail, signal)
-          : await this.#byFullAddress({ uuid: address.uuid, fp: address.fp }, fresh, trail, signal)
+          : await this.#notEnded({ uuid: address.uuid, fp: address.fp }, fresh, trail, signal)
 
       return { ...answer, stale: answer.stale ?? false, trail: trail.steps }
     } catch (error) {
@@ -216,6 +227,67 @@ export class Lookup {
 
       return { ...usable, source: 'disk', assurance: 'self-certifying', stale: true }
     }
+  }
+
+  /** A site keeps its origin: whoever asks for an address whose key was replaced is sent on, and not answered by another. */
+  async #notEnded(
+    address: FullAddress,
+    fresh: boolean,
+    trail: Trail,
+    signal: AbortSignal
+  ): Promise<Answer> {
+    const answer = await this.#byFullAddress(address, fresh, trail, signal)
+
+    if (answer.record.end == null) return answer
+
+    const heir = await this.#heirOf(answer.record, trail, signal)
+
+    throw new SucceededError(address, heir.record.address, trail.steps)
+  }
+
+  /** Who took the place of a key that has ended; each on the way must be named by the one before it, and say so itself. */
+  async #heirOf(
+    first: VerifiedRecord,
+    trail: Trail,
+    signal: AbortSignal
+  ): Promise<{ readonly record: VerifiedRecord; readonly learnt: number }> {
+    const seen = new Set([first.address.fp])
+
+    for (let { end, address } = first; end != null;) {
+      if (end.kind === 'revoked') {
+        trail.failed('record', `${formatAddress(address)} is revoked by its own key`)
+        this.#options.onEnd?.(address, undefined)
+        throw new RevokedKeyError(address, trail.steps)
+      }
+
+      const { successor } = end
+
+      if (seen.has(successor.fp)) this.#refuse(address, 'was given up itself', trail)
+      if (seen.size > MAX_SUCCESSIONS) this.#refuse(address, 'has too many after it', trail)
+      seen.add(successor.fp)
+
+      const known =
+        this.#fromMemory(successor) ?? (await this.#byFullAddress(successor, false, trail, signal))
+      // What is known of it may be from before it took that place.
+      const next = confirms(known.record, address)
+        ? known
+        : await this.#byFullAddress(successor, true, trail, signal)
+
+      if (!confirms(next.record, address)) {
+        this.#refuse(address, 'does not confirm it', trail)
+      }
+      trail.ok('record', `${formatAddress(address)} names its successor, which confirms it`)
+      this.#options.onEnd?.(address, successor)
+      if (next.record.end == null) return next
+      ;({ end, address } = next.record)
+    }
+
+    throw new SuccessionError(first.address, 'is nobody', trail.steps)
+  }
+
+  #refuse(address: FullAddress, reason: string, trail: Trail): never {
+    trail.failed('record', `${formatAddress(address)} names a successor, which ${reason}`)
+    throw new SuccessionError(address, reason, trail.steps)
   }
 
   async #fromNetwork(
@@ -284,7 +356,16 @@ export class Lookup {
       trail.ok('cache', `this UUID is pinned to the key ${pinned}`)
       const answer = await this.#byPin({ uuid: address.uuid, fp: pinned }, fresh, trail, signal)
 
-      return { ...answer, assurance: 'pinned' }
+      if (answer.record.end == null) return { ...answer, assurance: 'pinned' }
+
+      const heir = await this.#heirOf(answer.record, trail, signal)
+
+      // Another UUID is not this one's to pin.
+      if (heir.record.uuid === address.uuid) {
+        await store.setPin(address.uuid, heir.record.address.fp)
+      }
+
+      return { ...heir, source: 'peer', assurance: 'pinned' }
     }
 
     this.#mustHavePeers(address, trail)

@@ -1,5 +1,10 @@
 import type { AbortOptions } from '@libp2p/interface'
-import { errorMessage, type Authority, type Identity } from '../../identity/index.ts'
+import {
+  errorMessage,
+  type Authority,
+  type FullAddress,
+  type Identity
+} from '../../identity/index.ts'
 import type { Coordinate } from '../coordinates/coordinate.ts'
 import { isWorthTelling } from '../coordinates/telling.ts'
 import { RecordError } from '../errors.ts'
@@ -8,6 +13,7 @@ import { checkTimes, encodeNodeRecord, openNodeRecord } from '../node-record.ts'
 import type { VerifiedRecord } from '../record.ts'
 import { claimKey, nodeRecordKey } from '../record-key.ts'
 import type { DiscoveryStore } from '../store.ts'
+import { MAX_PREDECESSORS } from '../succession/fields.ts'
 import { isSameReachability, withinRecord, type Reachability } from './reachability.ts'
 import { nextAnnouncement } from './schedule.ts'
 
@@ -43,6 +49,8 @@ export class Publisher {
   /** Ends with the signing before: two records with one sequence number would both be believed. */
   #turn: Promise<void> = Promise.resolve()
   #underway: { readonly record: VerifiedRecord; readonly done: Promise<void> } | undefined
+  /** Last records that this node tells beside its own. */
+  #ends: readonly VerifiedRecord[] = []
   #timer: NodeJS.Timeout | undefined
   #announced = 0
 
@@ -58,6 +66,7 @@ export class Publisher {
   async open(): Promise<void> {
     const bytes = await this.#options.store.ownRecord()
 
+    this.#ends = await this.#options.store.ends()
     if (bytes == null) return
 
     try {
@@ -86,6 +95,18 @@ export class Publisher {
         !isWorthTelling(this.#options.coordinate?.(), this.#record ?? { issued: 0 }, Date.now())
       )
     })
+    await this.announce()
+  }
+
+  /** Tells the last record of a key from now on, and that this node took its place where it is named. */
+  async tell(end: VerifiedRecord): Promise<void> {
+    const { store } = this.#options
+
+    await store.keepEnd(end)
+    this.#ends = await store.ends()
+    if (this.#predecessors().length !== (this.#record?.predecessors?.length ?? 0)) {
+      await this.#signUnless(() => false)
+    }
     await this.announce()
   }
 
@@ -121,7 +142,10 @@ export class Publisher {
 
       const [{ stored }] = await Promise.all([
         network.put(nodeRecordKey(record.uuid, record.address.fp), record.bytes, options),
-        network.provide(claimKey(record.uuid), options)
+        network.provide(claimKey(record.uuid), options),
+        ...this.#ends.map(async ({ uuid, address: { fp }, bytes }) =>
+          network.put(nodeRecordKey(uuid, fp), bytes, options)
+        )
       ])
 
       // Nobody took it: the peers were slow or hardly there yet.
@@ -174,6 +198,7 @@ export class Publisher {
     const reachability = withinRecord(this.#options.reachability())
     const now = Date.now()
     const coordinate = this.#options.coordinate?.()
+    const predecessors = this.#predecessors()
     const bytes = encodeNodeRecord(
       {
         uuid: identity.uuid,
@@ -185,7 +210,8 @@ export class Publisher {
         issued: now,
         expires: now + lifetime,
         capabilities: [],
-        ...(coordinate == null ? {} : { coordinate })
+        ...(coordinate == null ? {} : { coordinate }),
+        ...(predecessors.length === 0 ? {} : { predecessors })
       },
       body => authority.sign(body)
     )
@@ -194,6 +220,17 @@ export class Publisher {
     await store.setOwnRecord(record)
     this.#record = record
     this.#signedFor = reachability
+  }
+
+  /** Those who name this node their successor; the last ones, where there are more than a record has room for. */
+  #predecessors(): readonly FullAddress[] {
+    const { fp } = this.#options.identity.address
+
+    return this.#ends
+      .filter(({ end }) => end?.kind === 'succeeded' && end.successor.fp === fp)
+      .toSorted((a, b) => b.issued - a.issued)
+      .slice(0, MAX_PREDECESSORS)
+      .map(({ address }) => address)
   }
 
   #warn(warning: string): void {

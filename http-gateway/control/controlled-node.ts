@@ -25,6 +25,8 @@ export interface ControlledNode {
   verify(address: string, options?: VerifyOptions): AsyncIterable<VerifyEvent>
   /** Why each source of a site is asked, or is not, the best first. */
   sources(address: string): Promise<readonly SourceChoice[]>
+  /** Tells the network of the printed last record of a key: a revocation, or a succession by this node. */
+  tellEnd(text: string): Promise<EndJson>
   unlock(passphrase: string): Promise<void>
   readonly cache: CacheControl
   readonly audits: AuditControl
@@ -32,6 +34,13 @@ export interface ControlledNode {
   readonly names: NameControl
   readonly mirrors: MirrorControl
   stop(): Promise<void>
+}
+
+export interface EndJson {
+  /** Whose key ended. */
+  readonly address: string
+  /** Undefined where the key was revoked. */
+  readonly successor?: string | undefined
 }
 
 export interface ResolveOptions {

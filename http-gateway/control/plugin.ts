@@ -43,6 +43,7 @@ export const controlPlugin: FastifyPluginAsync<ControlOptions> = async (app, { n
     await node.unlock(readPassphrase(request.body))
     return reply.code(204).send()
   })
+  app.post('/last-records', request => node.tellEnd(textOf(request.body, 'text')))
   app.post('/sources', request => node.sources(textOf(request.body, 'address')))
   await app.register(verifyPlugin, { node })
   await app.register(mirrorsPlugin, { mirrors: () => node.mirrors })

@@ -5,6 +5,9 @@ import {
   NotFoundError,
   OfflineError,
   PinnedKeyError,
+  RevokedKeyError,
+  SucceededError,
+  SuccessionError,
   UnansweredError,
   type Step,
   type VerifiedRecord
@@ -13,7 +16,8 @@ import {
   fingerprintOf,
   formatAddress,
   formatFingerprint,
-  formatLabel
+  formatLabel,
+  type FullAddress
 } from '../../identity/index.ts'
 import {
   AnswerError,
@@ -40,6 +44,8 @@ const KNOWN = [
   { type: NotFoundError, status: 404, step: 'dht' },
   { type: UnansweredError, status: 502, step: 'dht' },
   { type: PinnedKeyError, status: 502, step: 'record' },
+  { type: RevokedKeyError, status: 502, step: 'record' },
+  { type: SuccessionError, status: 502, step: 'record' },
   { type: UnreachableError, status: 502, step: 'address' },
   { type: CertificateMismatchError, status: 502, step: 'certificate' },
   { type: AnswerError, status: 502, step: 'answer' },
@@ -53,6 +59,10 @@ const KNOWN = [
 export function nodeProblem(error: unknown, asked: Asked): Problem {
   if (error instanceof AmbiguousError) {
     return ambiguous(error, asked)
+  }
+
+  if (error instanceof SucceededError) {
+    return succeeded(error, asked)
   }
 
   for (const { type, status, step } of KNOWN) {
@@ -90,15 +100,30 @@ function ambiguous(error: AmbiguousError, asked: Asked): Problem {
   }
 }
 
-function alternative(claim: VerifiedRecord, { form, scheme, port, path }: Asked): Alternative {
-  const host = `${formatLabel(claim.address)}.localhost${port === undefined ? '' : `:${port}`}`
-
+/** Each key has its own origin: what a browser keeps for the old one the new one does not see. */
+function succeeded({ code, message, successor, trail }: SucceededError, asked: Asked): Problem {
   return {
-    href:
-      form === 'label' ? `${scheme}://${host}${path}` : `/${formatAddress(claim.address)}${path}`,
+    status: 307,
+    code,
+    detail: message,
+    advice: ['Use the new address from now on.'],
+    steps: trail,
+    fields: { Location: hrefOf(successor, asked), 'Cache-Control': 'no-store' }
+  }
+}
+
+function alternative(claim: VerifiedRecord, asked: Asked): Alternative {
+  return {
+    href: hrefOf(claim.address, asked),
     label: formatAddress(claim.address),
     fingerprint: formatFingerprint(fingerprintOf(claim.certificate, 'sha256'))
   }
+}
+
+function hrefOf(address: FullAddress, { form, scheme, port, path }: Asked): string {
+  const host = `${formatLabel(address)}.localhost${port === undefined ? '' : `:${port}`}`
+
+  return form === 'label' ? `${scheme}://${host}${path}` : `/${formatAddress(address)}${path}`
 }
 
 function adviceFor(code: string): string[] {
@@ -119,6 +144,13 @@ function adviceFor(code: string): string[] {
         'Do not go round this check.',
         'Ask the owner of the node, by another way than this network, for the fingerprint of its certificate.',
         'If its key was replaced, take the new one: plexnet trust add <full address>'
+      ]
+    case 'PLEXNET_REVOKED':
+    case 'PLEXNET_SUCCESSION':
+      return [
+        'Do not go round this check.',
+        'Ask the owner of the node, by another way than this network, for its new address and the fingerprint.',
+        'Then take it: plexnet trust add <full address>'
       ]
     case 'PLEXNET_CERTIFICATE_MISMATCH':
       return [

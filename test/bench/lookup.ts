@@ -69,6 +69,7 @@ async function measureFrom(home: string, seed: string, addresses: NodeAddress[])
     onNews: () => undefined,
     onHttp: socket => void socket.destroy(),
     onJoined: () => joined.resolve(),
+    onEnd: () => undefined,
     onAnnounced: () => undefined,
     onWarning: message => console.error(message)
   })

@@ -57,6 +57,7 @@ export function fakeNode(parts: Partial<ControlledNode> = {}): ControlledNode {
     }),
     verify: async function* () {},
     sources: async () => [],
+    tellEnd: async () => ({ address: ADDRESS }),
     fetch: async () => ({ status: 200, headers: {}, body: Readable.from(['hello']) }),
     cache: {
       status: async () => ({ hits: 1, misses: 2, urls: 1, bytes: 1024, budget: 4096 }),
