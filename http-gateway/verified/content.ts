@@ -1,7 +1,7 @@
 import type { RecordNetwork } from '../../discovery/index.ts'
 import type { FullAddress } from '../../identity/index.ts'
 import type { Regard, SignedAnswer } from '../../overlay/audit/index.ts'
-import type { BlockCache, BlockChecker, Standing } from '../../overlay/content/fetch/index.ts'
+import type { BlockCache, Standing } from '../../overlay/content/fetch/index.ts'
 import type { KnownSites } from '../../overlay/content/index.ts'
 import type { FoundMirrorsOptions } from '../mirrors/service.ts'
 import type { ListedSource } from '../upstream/sources/source-url.ts'
@@ -11,8 +11,6 @@ export interface Content {
   readonly knownSites: KnownSites
   readonly network: Pick<RecordNetwork, 'routingTableSize' | 'nearby' | 'get'>
   readonly cache: BlockCache
-  /** Checks what comes; without it that is done in the thread that answers. */
-  readonly checker?: BlockChecker
   /** Where sites are read besides their publishers. */
   readonly sources: readonly ListedSource[]
   /** Those sources may have private addresses. */

@@ -159,14 +159,13 @@ export class Sites {
     const name = formatAddress(site.address)
     const { address, root } = site
     const usual = [this.#watchedByBlock(address), ...this.#listedFor(address)]
-    const { cache, checker } = this.#options.content
+    const { cache } = this.#options.content
 
     return new SiteReader({
       site: name,
       root,
       sources: () => [...usual, ...this.mirrors.sources(address)],
       cache: { has: cid => cache.has(cid), get: async cid => cache.get(cid), put: () => {} },
-      ...(checker && { checker }),
       memory: this.memory
     })
   }
@@ -177,7 +176,7 @@ export class Sites {
   }
 
   #read(site: VerifiedSite, name: string): OpenSite {
-    const { cache, checker } = this.#options.content
+    const { cache } = this.#options.content
     const root = site.root.toString()
     const listed = this.#listedFor(site.address)
     const usual = [this.#watch(this.#publisher(site.address), site.address), ...listed]
@@ -195,8 +194,7 @@ export class Sites {
         root: site.root,
         sources: () => [...(isChanging() ? byBlock : usual), ...this.mirrors.sources(site.address)],
         cache,
-        ...(checker && { checker }),
-        memory: this.memory
+          memory: this.memory
       })
     }
   }
