@@ -3,8 +3,8 @@ import { MAX_BLOCK_BYTES } from '../../block.ts'
 
 const PATTERN = /^([a-z2-7]{40,80})\.(\d{1,7})$/
 
-/** How many characters of a CID name the folder: 1,024 folders, so that none grows large. */
-const FOLDER_LETTERS = 2
+/** How many characters of a CID name the folder: 32 folders, so that none grows large; a new folder costs more than a new file. */
+const FOLDER_LETTERS = 1
 
 /** The file of a block below the cache's folder: its size stands in the name, so that a start reads names and no files. */
 export function fileOf(

@@ -1,11 +1,15 @@
-import { mkdir, open, readdir, readFile, rm, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdirSync } from 'node:fs'
+import { mkdir, readdir, readFile, rm, unlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { CID } from 'multiformats/cid'
 import { isBlockOf } from '../../block.ts'
 import type { BlockCache } from '../block-cache.ts'
 import { lengthOf, ownBytes, ownPieces } from '../pieces.ts'
 import { S3Fifo } from '../s3-fifo.ts'
 import { fileOf, parseFileName } from './file-name.ts'
+import { isLocal } from './local/store.ts'
+import { Patience } from './patience.ts'
+import { writeBlock, writeBlockAtOnce } from './write/store.ts'
 import { errorCode } from '../../../../identity/index.ts'
 
 /** What a file takes of the disk at least, in bytes. */
@@ -16,7 +20,7 @@ const MAX_BLOCKS = 65_536
 
 /** Files that are written at once, and bytes that wait for it; more are not kept, since the disk is too slow for them. */
 const WRITES_AT_ONCE = 4
-const MAX_WAITING_BYTES = 16 << 20
+const MAX_WAITING_BYTES = 4 << 20
 
 /** After a disk that is full or broken, nothing is written for this long, in ms. */
 const PAUSE_AFTER_FAILURE = 60_000
@@ -46,6 +50,8 @@ export interface DiskCacheOptions {
   readonly maxBytes: number
   /** ms since any fixed moment. */
   readonly now?: () => number
+  /** Blocks are written in other threads even to quick disks of this machine. */
+  readonly neverAtOnce?: boolean
   /** Told once for each pause, why nothing is written. */
   readonly onPause?: (error: Error) => void
 }
@@ -63,11 +69,14 @@ export class DiskCache implements BlockCache {
   readonly #policy: S3Fifo
   readonly #now: () => number
   readonly #onPause: (error: Error) => void
+  readonly #patience = new Patience()
+  readonly #neverAtOnce: boolean
   readonly #folders = new Set<string>()
   readonly #sizes = new Map<string, number>()
   readonly #waiting = new Map<string, readonly Uint8Array[]>()
   readonly #writing = new Map<string, Promise<void>>()
   readonly #removing = new Set<Promise<void>>()
+  #isLocal = false
   #waitingBytes = 0
   #pausedUntil = Number.NEGATIVE_INFINITY
   #hits = 0
@@ -75,17 +84,21 @@ export class DiskCache implements BlockCache {
   #damaged = 0
   #refused = 0
 
-  constructor({ directory, maxBytes, now, onPause }: DiskCacheOptions) {
+  constructor({ directory, maxBytes, now, onPause, neverAtOnce }: DiskCacheOptions) {
     this.#directory = directory
     this.#maxBytes = maxBytes
     this.#policy = new S3Fifo(maxBytes)
     this.#now = now ?? (() => performance.now())
     this.#onPause = onPause ?? (() => {})
+    this.#neverAtOnce = neverAtOnce ?? false
   }
 
   /** Learns what is there from file names; what is over the budget by now is removed. A folder that cannot be read is empty. */
   async start(): Promise<void> {
     const folders = await namesIn(this.#directory)
+    const nearest = folders.length > 0 ? this.#directory : dirname(this.#directory)
+
+    this.#isLocal = !this.#neverAtOnce && (await isLocal(nearest))
 
     for (let from = 0; from < folders.length; from += FOLDERS_AT_ONCE) {
       await Promise.all(
@@ -140,11 +153,14 @@ export class DiskCache implements BlockCache {
     }
     this.#admit(key, size)
     if (!this.#sizes.has(key)) return
-    if (!this.#waiting.has(key)) {
+    if (this.#waiting.has(key)) return
+    if (this.#isLocal && this.#patience.isLeft(this.#now())) {
+      this.#writeAtOnce(key, bytes instanceof Uint8Array ? [bytes] : bytes)
+    } else {
       this.#waiting.set(key, ownPieces(bytes))
       this.#waitingBytes += size
+      this.#write()
     }
-    this.#write()
   }
 
   async delete(cid: CID): Promise<boolean> {
@@ -171,9 +187,10 @@ export class DiskCache implements BlockCache {
     for (const name of await namesIn(join(this.#directory, folder))) {
       const file = parseFileName(name)
 
-      if (file != null && fileOf(file.key, file.size).folder === folder) {
-        this.#admit(file.key, file.size)
-      }
+      if (file == null) continue
+      if (fileOf(file.key, file.size).folder === folder) this.#admit(file.key, file.size)
+      // Nobody would find it there: an earlier version had more folders.
+      else await unlink(join(this.#directory, folder, name)).catch(() => {})
     }
   }
 
@@ -214,6 +231,26 @@ export class DiskCache implements BlockCache {
     }
   }
 
+  /** Handing a block to another thread and back costs more than the write, and holds its bytes as long. */
+  #writeAtOnce(key: string, pieces: readonly Uint8Array[]): void {
+    const { folder, name } = fileOf(key, lengthOf(pieces))
+    const before = this.#now()
+
+    try {
+      if (!this.#folders.has(folder)) {
+        mkdirSync(join(this.#directory, folder), { recursive: true })
+        this.#folders.add(folder)
+      }
+      writeBlockAtOnce(join(this.#directory, folder, name), pieces)
+      this.#patience.note(this.#now() - before, this.#now())
+    } catch (error) {
+      this.#folders.delete(folder)
+      this.#policy.delete(key)
+      this.#evict(key, lengthOf(pieces))
+      this.#pause(error)
+    }
+  }
+
   async #writeFile(key: string, pieces: readonly Uint8Array[]): Promise<void> {
     const size = lengthOf(pieces)
     const { folder, name } = fileOf(key, size)
@@ -223,7 +260,7 @@ export class DiskCache implements BlockCache {
         await mkdir(join(this.#directory, folder), { recursive: true })
         this.#folders.add(folder)
       }
-      await writePieces(join(this.#directory, folder, name), pieces, size)
+      await writeBlock(join(this.#directory, folder, name), pieces)
     } catch (error) {
       // Somebody may have removed it.
       this.#folders.delete(folder)
@@ -294,18 +331,6 @@ export class DiskCache implements BlockCache {
 
     await unlink(join(this.#directory, folder, name)).catch(() => {})
   }
-}
-
-async function writePieces(
-  path: string,
-  pieces: readonly Uint8Array[],
-  size: number
-): Promise<void> {
-  await using file = await open(path, 'w')
-  const { bytesWritten } = await file.writev([...pieces])
-
-  // A disk that is nearly full takes a part; the name would promise the whole.
-  if (bytesWritten !== size) throw Object.assign(new Error('the disk is full'), { code: 'ENOSPC' })
 }
 
 async function namesIn(folder: string): Promise<string[]> {

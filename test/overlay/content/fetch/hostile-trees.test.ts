@@ -10,7 +10,6 @@ import {
   MemoryCache,
   SiteReader,
   SourceMemory,
-  type FoundFile,
   type FoundFolder
 } from '../../../../overlay/content/fetch/index.ts'
 import { ForgedTree } from '../../../helpers/forged-tree.ts'
@@ -322,9 +321,9 @@ async function readFile(tree: ForgedTree, root: CID): Promise<Buffer> {
 }
 
 async function readAll(reader: SiteReader): Promise<Buffer> {
-  const file = (await reader.find([])) as FoundFile
+  const found = await reader.find([])
 
-  return Buffer.concat(await Array.fromAsync(reader.read(file)))
+  return Buffer.concat(found.kind === 'file' ? await Array.fromAsync(reader.read(found)) : [])
 }
 
 async function namesOf(reader: SiteReader): Promise<string[]> {
