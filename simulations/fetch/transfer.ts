@@ -83,7 +83,7 @@ export class Transfer {
         })),
       isCached: () => false,
       paces,
-      window: () => this.#readAhead.windowAfter(this.#takenBytes)
+      window: () => this.#readAhead.windowAfter(this.#takenBytes, options.mirrors.length)
     })
   }
 

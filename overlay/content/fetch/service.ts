@@ -152,10 +152,25 @@ export class SiteReader {
     end: number = file.size,
     options: AbortOptions = {}
   ): AsyncGenerator<Uint8Array> {
+    for await (const pieces of this.readBlocks(file, start, end, options)) yield* pieces
+  }
+
+  /**
+   * The same, with all pieces of a block at once.
+   *
+   * @throws {BlockUnavailableError}
+   * @throws {InvalidTreeError}
+   */
+  async *readBlocks(
+    file: FoundFile,
+    start = 0,
+    end: number = file.size,
+    options: AbortOptions = {}
+  ): AsyncGenerator<readonly Uint8Array[]> {
     const span = { start: Math.max(0, start), end: Math.min(end, file.size) }
 
     if (file.node.parts.length === 0) {
-      yield cut(file.node.data, 0, span)
+      yield [cut(file.node.data, 0, span)]
 
       return
     }
@@ -174,7 +189,7 @@ export class SiteReader {
 
         if (delivered == null) return
         taken += delivered.item.size
-        for (const chunk of cutAll(delivered, span)) yield chunk
+        yield cutAll(delivered, span)
       }
     } finally {
       this.#memory.readAhead.leave()
@@ -193,7 +208,9 @@ export class SiteReader {
   }
 
   #windowAfter(taken: number): number {
-    return Math.min(this.#memory.readAhead.windowAfter(taken), this.#window)
+    const sources = this.#context.sources().length
+
+    return Math.min(this.#memory.readAhead.windowAfter(taken, sources), this.#window)
   }
 
   async #open(path: readonly string[], wanted: Wanted, signal: AbortSignal): Promise<Found> {
@@ -287,18 +304,21 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array {
   return only != null && chunks.length === 1 ? only : Buffer.concat(chunks)
 }
 
-function* cutAll(
+function cutAll(
   { item, chunks }: Delivered,
   span: { readonly start: number; readonly end: number }
-): Generator<Uint8Array> {
+): Uint8Array[] {
   let offset = item.offset ?? 0
 
-  for (const chunk of chunks) {
-    const wanted = cut(chunk, offset, span)
+  return chunks
+    .map(chunk => {
+      const wanted = cut(chunk, offset, span)
 
-    offset += chunk.length
-    if (wanted.length > 0) yield wanted
-  }
+      offset += chunk.length
+
+      return wanted
+    })
+    .filter(({ length }) => length > 0)
 }
 
 function cut(

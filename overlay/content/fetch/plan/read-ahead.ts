@@ -1,5 +1,8 @@
-/** Bytes that a reader may have ahead: 16 of our blocks, a second of a fast line. */
+/** Bytes that a reader may have ahead of several sources: 16 of our blocks, a second of a fast line. */
 const MOST_BYTES = 4 << 20
+
+/** Of a single one, in one range: what it sends ahead waits in the system's buffers, which are never promoted or collected. */
+const MOST_BYTES_OF_ONE = 1 << 20
 
 /** Bytes that it may always have: two blocks, so that one is on its way while the other is sent on. */
 const LEAST_BYTES = 512 << 10
@@ -14,9 +17,10 @@ const ALL_BYTES = 32 << 20
 export class ReadAhead {
   #readers = 0
 
-  /** What a reader may hold that has taken so many bytes, in bytes. */
-  windowAfter(taken: number): number {
-    const share = Math.min(MOST_BYTES, ALL_BYTES / Math.max(1, this.#readers))
+  /** What a reader may hold that has taken so many bytes and has so many sources, in bytes. */
+  windowAfter(taken: number, sources: number): number {
+    const most = sources > 1 ? MOST_BYTES : MOST_BYTES_OF_ONE
+    const share = Math.min(most, ALL_BYTES / Math.max(1, this.#readers))
 
     return Math.max(LEAST_BYTES, Math.min(share, FIRST_BYTES + taken))
   }

@@ -40,6 +40,8 @@ export class Transfer {
   #isExhausted = false
   #isClosed = false
   #timer: NodeJS.Timeout | undefined
+  /** When the timer fires, in ms. */
+  #due = Number.POSITIVE_INFINITY
   #changed = Promise.withResolvers<void>()
 
   constructor(
@@ -330,16 +332,19 @@ export class Transfer {
     this.#wake()
   }
 
+  /** A timer that fires too early costs less than setting it anew with each event. */
   #schedule(): void {
-    clearTimeout(this.#timer)
-
     const next = this.#plan.nextTimeout()
 
-    if (next == null || this.#isClosed) return
-    this.#timer = setTimeout(
-      () => this.#handle({ type: 'time' }),
-      Math.max(1, next - performance.now())
-    )
+    if (next == null || next >= this.#due || this.#isClosed) return
+    clearTimeout(this.#timer)
+    this.#due = next
+    this.#timer = setTimeout(() => this.#tick(), Math.max(1, next - performance.now()))
+  }
+
+  #tick(): void {
+    this.#due = Number.POSITIVE_INFINITY
+    this.#handle({ type: 'time' })
   }
 
   #wake(): void {
