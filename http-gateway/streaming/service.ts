@@ -30,6 +30,26 @@ export async function sendPieces(
   }
 }
 
+/**
+ * Sends pieces that are there, and resolves when the receiver takes more.
+ *
+ * @throws {ClientGoneError}
+ */
+export async function sendTogether(
+  response: ServerResponse,
+  pieces: readonly Uint8Array[]
+): Promise<void> {
+  if (response.destroyed) {
+    throw new ClientGoneError()
+  }
+
+  const areTaken = pieces.map(piece => response.write(piece))
+
+  if (areTaken.at(-1) === false) {
+    await drained(response)
+  }
+}
+
 /** Breaks an answer off so that nobody takes it for whole. */
 export function cut(response: ServerResponse): void {
   const { req, socket } = response

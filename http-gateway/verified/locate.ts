@@ -28,16 +28,28 @@ export async function locate(
 
 /** The parts of an answer in turn: ranges of the file, and what stands between them. */
 export async function* piecesOf(
-  reader: Pick<SiteReader, 'read'>,
+  reader: Pick<SiteReader, 'readBlocks'>,
   file: FoundFile,
   parts: ReturnType<typeof answerFor>['content'],
   signal: AbortSignal
 ): AsyncGenerator<Uint8Array> {
+  for await (const pieces of blocksOf(reader, file, parts, signal)) {
+    yield* pieces
+  }
+}
+
+/** The same, with all pieces of a block at once. */
+export async function* blocksOf(
+  reader: Pick<SiteReader, 'readBlocks'>,
+  file: FoundFile,
+  parts: ReturnType<typeof answerFor>['content'],
+  signal: AbortSignal
+): AsyncGenerator<readonly Uint8Array[]> {
   for (const part of parts) {
     if (typeof part === 'string') {
-      yield Buffer.from(part)
+      yield [Buffer.from(part)]
     } else {
-      yield* reader.read(file, part.start, part.end + 1, { signal })
+      yield* reader.readBlocks(file, part.start, part.end + 1, { signal })
     }
   }
 }

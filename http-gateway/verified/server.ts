@@ -16,7 +16,7 @@ import { rangeProblem } from '../site/range-problem.ts'
 import { ClientGoneError, cut } from '../streaming/service.ts'
 import { HotAnswers } from './hot-answers.ts'
 import { Library, type LibraryOptions } from './library/service.ts'
-import { locate, piecesOf, wholeOf, type EntryPath } from './locate.ts'
+import { blocksOf, locate, wholeOf, type EntryPath } from './locate.ts'
 import { isPlain } from './plain.ts'
 import { notInTree, problemFor } from './problems.ts'
 import { stalenessFields, UNVERIFIED, verifiedRepresentation } from './representation.ts'
@@ -210,7 +210,7 @@ export class VerifiedServer {
       await visit.send(
         status,
         [...fields, ...stale],
-        piecesOf(open.reader, file, content, visit.signal)
+        blocksOf(open.reader, file, content, visit.signal)
       )
     }
   }

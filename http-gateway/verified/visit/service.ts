@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { NodeVerdict } from '../../front/plugin.ts'
-import { ClientGoneError, sendPieces } from '../../streaming/service.ts'
+import { ClientGoneError, sendTogether } from '../../streaming/service.ts'
 
 /** One request for a document of another node, from its arrival until its answer has begun. */
 export class Visit {
@@ -57,32 +57,28 @@ export class Visit {
   }
 
   /**
-   * Sends an answer whose header goes out when the first piece is there, and whose end when the last has been sent.
+   * Sends an answer whose header goes out when the first block is there, and whose end when the last has been sent.
    *
-   * @throws what the pieces throw; the answer may have begun by then
+   * @throws what the blocks throw; the answer may have begun by then
    */
-  async send(status: number, fields: string[], pieces: AsyncGenerator<Uint8Array>): Promise<void> {
+  async send(
+    status: number,
+    fields: string[],
+    blocks: AsyncGenerator<readonly Uint8Array[]>
+  ): Promise<void> {
     try {
-      const first = await pieces.next()
+      const first = await blocks.next()
 
       this.begin()
       this.response.writeHead(status, fields)
 
-      if (first.done !== true) {
-        await sendPieces(this.response, startingWith(first.value, pieces))
+      for (let next = first; next.done !== true; next = await blocks.next()) {
+        await sendTogether(this.response, next.value)
       }
 
       this.response.end()
     } finally {
-      await pieces.return(undefined)
+      await blocks.return(undefined)
     }
   }
-}
-
-async function* startingWith(
-  first: Uint8Array,
-  rest: AsyncIterable<Uint8Array>
-): AsyncGenerator<Uint8Array> {
-  yield first
-  yield* rest
 }
