@@ -194,7 +194,7 @@ export class Sites {
         root: site.root,
         sources: () => [...(isChanging() ? byBlock : usual), ...this.mirrors.sources(site.address)],
         cache,
-          memory: this.memory
+        memory: this.memory
       })
     }
   }
