@@ -4,6 +4,7 @@ import type { CID } from 'multiformats/cid'
 import type { LookForOthers } from './audit/third/plugin.ts'
 import type { AnswerSigner, SignedAnswer } from '../overlay/audit/index.ts'
 import type { OwnTree, VerifiedSite } from '../overlay/content/index.ts'
+import type { PushReceiver } from './agreements/push-receiver.ts'
 import type { AgreementSettings } from './agreements/settings.ts'
 import type { GatewayLimits, GatewaySettings, HANDLER_LIMITS, OutsiderSettings } from './config.ts'
 import type { TlsPair } from './listeners/secure-context.ts'
@@ -66,6 +67,8 @@ export interface GatewayOptions extends GatewaySettings {
   readonly onMirroredSent?: ((address: FullAddress, bytes: number) => void) | undefined
   /** What this node says of itself as a mirror of a site, signed. */
   readonly mirrorRecord?: ((address: FullAddress) => Uint8Array | undefined) | undefined
+  /** Takes what publishers push to this mirror of their sites. */
+  readonly pushes?: PushReceiver | undefined
   /** Give blocks of sites of others that were read here to anyone who asks by CID. */
   readonly shareCache?: boolean | undefined
 }

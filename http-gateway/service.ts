@@ -146,6 +146,7 @@ export class Gateway {
       own: identity.address,
       ownTree: () => options.ownTree?.(),
       nodeGetter: address => this.#others.getter(address),
+      put: async (...asked) => this.#others.put(...asked),
       limits,
       logger,
       isStatic: prefix =>

@@ -23,3 +23,13 @@ export class InvalidQuotaError extends Error {
     super('A quota is a number of bytes above 0, such as 5GiB.')
   }
 }
+
+/** This node mirrors nothing at all. */
+export class UnknownMirrorError extends Error {
+  override readonly name = 'UnknownMirrorError'
+  readonly code = 'PLEXNET_NOT_MIRRORED'
+
+  constructor(address: string) {
+    super(`This node does not mirror ${address}.`)
+  }
+}

@@ -131,6 +131,8 @@ function describe(
     case 'away':
       return { state: outcome.kind, reason: outcome.reason }
     case 'unanswered':
-      return { state: 'unanswered' }
+      break
   }
+
+  return { state: 'unanswered' }
 }

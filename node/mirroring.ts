@@ -19,7 +19,12 @@ import {
 import type { VerifiedSite } from '../overlay/content/index.ts'
 import type * as Mirroring from '../overlay/mirrors/index.ts'
 import { parseHours } from '../overlay/mirrors/pace/hours.ts'
-import { InvalidPaceError, InvalidQuotaError, OwnSiteError } from './mirror-errors.ts'
+import {
+  UnknownMirrorError,
+  InvalidPaceError,
+  InvalidQuotaError,
+  OwnSiteError
+} from './mirror-errors.ts'
 import type { MirrorOffers } from './mirror-offers.ts'
 import type { Network } from './network.ts'
 
@@ -30,7 +35,7 @@ export interface NodeMirrorsOptions {
   readonly places: (site: FullAddress) => readonly string[]
   /** Where copies are kept. */
   readonly data: string
-  readonly gateway: Pick<Gateway, 'newestSite' | 'readerOf' | 'fetch'>
+  readonly gateway: Pick<Gateway, 'newestSite' | 'readerOf' | 'fetch' | 'hearOfSite'>
   /** Resolves when it is up. */
   readonly network: () => Promise<Network>
   /** How often records are put again, in ms. */
@@ -41,6 +46,8 @@ export interface NodeMirrorsOptions {
   readonly pace: MirrorPaceJson
   readonly onWarning: (message: string) => void
 }
+
+type Pushes = Mirroring.Mirrors['pushes']
 
 /** The sites of others that this node mirrors; nothing of it is loaded where there are none. */
 export class NodeMirrors implements MirrorControl {
@@ -131,6 +138,24 @@ export class NodeMirrors implements MirrorControl {
     this.#offers?.sent(address, bytes)
   }
 
+  /** A publisher pushes a newer version of its site. */
+  async begin(address: FullAddress, record: Uint8Array): Promise<Mirroring.PushAnswer> {
+    const { openSiteRecord } = await import('../overlay/content/index.ts')
+    const site = openSiteRecord(record, { address, now: Date.now() })
+    const answer = await this.#pushes(address).begin(site)
+
+    if (answer.state !== 'older') await this.#options.gateway.hearOfSite(address, record)
+    // What is being copied may be older.
+    if (answer.state === 'copying') this.check(address)
+
+    return answer
+  }
+
+  /** Takes blocks of it. */
+  async take(...[address, blocks]: Parameters<Pushes['take']>): Promise<Mirroring.PushAnswer> {
+    return this.#pushes(address).take(address, blocks)
+  }
+
   /** What the gateway reads with, and mirrors beside it: those of others, and the copies that are here. */
   around(content: SiteContent): SiteContent {
     const { cache } = content
@@ -165,6 +190,12 @@ export class NodeMirrors implements MirrorControl {
       agreement: this.#offers?.standing(address),
       served: this.#offers?.served(address) ?? 0
     }
+  }
+
+  #pushes(address: FullAddress): Pushes {
+    if (this.#mirrors == null) throw new UnknownMirrorError(formatAddress(address))
+
+    return this.#mirrors.pushes
   }
 
   get #directory(): string {

@@ -384,6 +384,10 @@ export class Node implements PlexnetNode {
       mirrored: async cid => this.mirrors.block(cid),
       mirroredSite: address => this.mirrors.record(address),
       mirrorRecord: address => this.mirrors.word(address),
+      pushes: {
+        begin: async (...asked) => this.mirrors.begin(...asked),
+        take: async (...asked) => this.mirrors.take(...asked)
+      },
       onMirroredSent: (address, bytes) => this.mirrors.sent(address, bytes),
       agreements: agreementSettings(this.#options, {
         places: () => this.#places,

@@ -3,17 +3,23 @@ import { readFullAddress, type FullAddress } from '../../identity/index.ts'
 import { badRequest } from '../pages/request-problems.ts'
 import { sendProblem } from '../pages/server.ts'
 import { notMirrored } from './problems.ts'
+import type { PushReceiver } from './push-receiver.ts'
 
 export interface MirrorWordOptions {
   /** What this node says of itself as a mirror of a site, signed. */
   readonly mirrorRecord: (address: FullAddress) => Uint8Array | undefined
+  /** Undefined where nothing can be pushed to. */
+  readonly pushes: PushReceiver | undefined
   readonly server: string
 }
+
+// An archive of the blocks that are asked for at once, and one block of the largest kind.
+const MAX_PUSH = 20 * 1024 * 1024
 
 /** Where a node says what it is to a site: `/.well-known/plexnet/mirror/<uuid>.<fp>`. */
 export const mirrorWord: FastifyPluginCallback<MirrorWordOptions> = (
   app,
-  { mirrorRecord, server },
+  { mirrorRecord, pushes, server },
   done
 ) => {
   app.get<{ Params: { address: string } }>(
@@ -43,6 +49,45 @@ export const mirrorWord: FastifyPluginCallback<MirrorWordOptions> = (
           'nosniff'
         ])
         response.end(record)
+      }
+    }
+  )
+  app.put<{ Params: { address: string } }>(
+    '/.well-known/plexnet/mirror/:address',
+    { bodyLimit: MAX_PUSH },
+    async ({ raw: request, params, body, headers }, reply) => {
+      const address = readFullAddress(params.address)
+
+      reply.hijack()
+
+      const { raw: response } = reply
+
+      if (address === undefined || pushes === undefined) {
+        sendProblem(request, response, notMirrored(), server)
+
+        return
+      }
+
+      const { receive } = await import('./receiving/service.ts')
+      const content = body instanceof Uint8Array ? body : new Uint8Array()
+      const answer = await receive(pushes, { address, type: headers['content-type'], content })
+
+      if ('status' in answer) {
+        sendProblem(request, response, answer, server)
+      } else {
+        const text = JSON.stringify(answer)
+
+        response.writeHead(200, [
+          'Server',
+          server,
+          'Content-Type',
+          'application/json',
+          'Content-Length',
+          String(Buffer.byteLength(text)),
+          'Cache-Control',
+          'no-store'
+        ])
+        response.end(text)
       }
     }
   )

@@ -4,6 +4,7 @@ import type { TrustLevel } from '../../identity/trust/domain.ts'
 import type { NamedServer } from '../../overlay/agreements/index.ts'
 import type { HttpGet } from '../../overlay/content/fetch/index.ts'
 import type { OwnTree } from '../../overlay/content/index.ts'
+import type { PutToNode } from './pushing/service.ts'
 import type { GatewayLimits } from '../config.ts'
 
 /** What the rest of the node gives; without it no agreements are made. */
@@ -22,6 +23,7 @@ export interface AgreementsOptions {
   readonly own: FullAddress
   readonly ownTree: () => OwnTree | undefined
   readonly nodeGetter: (address: FullAddress) => HttpGet
+  readonly put: PutToNode
   readonly limits: GatewayLimits
   readonly logger: FastifyBaseLogger
   /** Nothing but files answers below a path. */

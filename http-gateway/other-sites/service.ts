@@ -4,6 +4,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { HttpGet, SiteReader, SourceChoice } from '../../overlay/content/fetch/index.ts'
 import type { VerifiedSite } from '../../overlay/content/index.ts'
 import { formatLabel, type FullAddress, type NodeAddress } from '../../identity/index.ts'
+import type { PutToNode } from '../agreements/pushing/service.ts'
 import type { HttpCache } from '../cache/service.ts'
 import type { GatewayLimits } from '../config.ts'
 import type { NodeVerdict } from '../front/plugin.ts'
@@ -87,6 +88,25 @@ export class OtherSites {
       pseudonym: naming.pseudonym,
       timeout: limits.lookupTimeout
     })
+  }
+
+  /** How something is sent to a node, over such a connection. */
+  get put(): PutToNode {
+    const { naming, limits } = this.#options
+
+    return async (address, path, { type, bytes }, signal) => {
+      const fields = ['Content-Type', type, 'Content-Length', String(bytes.length)]
+      const request = {
+        target: { address, label: formatLabel(address) },
+        method: 'PUT',
+        path,
+        fields: [...fields, 'Via', addVia(undefined, '1.1', naming.pseudonym)],
+        body: Readable.from([bytes]),
+        timeout: limits.requestTimeout
+      }
+
+      return fetchFrom(this.#upstream, request, signal)
+    }
   }
 
   /** As `Gateway.fetch`. */

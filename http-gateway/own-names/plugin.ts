@@ -46,6 +46,7 @@ export const ownNames: FastifyPluginCallback<OwnNamesOptions> = (app, own, done)
   })
   void app.register(mirrorWord, {
     mirrorRecord: address => options.mirrorRecord?.(address),
+    pushes: options.pushes,
     server: SERVER
   })
   void app.register(thirdNode, {

@@ -36,6 +36,8 @@ export interface Agreement {
   readonly served: number
   /** When it was last asked what it says of itself. */
   readonly asked?: number | undefined
+  /** Somebody said that it has something new to say, and it was asked too lately for that. */
+  readonly isHinted?: boolean | undefined
   readonly lastCheck?: CheckVerdict | undefined
 }
 

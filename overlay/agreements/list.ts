@@ -59,7 +59,7 @@ export class AgreementList {
     const known = this.#entries.get(offer.id)
 
     if (known?.state === 'dropped') return { kind: 'refused', reason: 'dropped' }
-    if (known != null) return accepted(known, now)
+    if (known != null) return accepted(this.#put({ ...known, isHinted: true }), now)
 
     const place = placeFor(offer, this.all)
 
@@ -100,7 +100,14 @@ export class AgreementList {
   ask(id: string, now: number): void {
     const known = this.#entries.get(id)
 
-    if (known != null) this.#put({ ...known, asked: now })
+    if (known != null) this.#put({ ...known, asked: now, isHinted: false })
+  }
+
+  /** It can be asked again at once: this node has sent it something new. */
+  expect(id: string): void {
+    const known = this.#entries.get(id)
+
+    if (known != null) this.#put({ ...known, asked: 0 })
   }
 
   /** The mirror itself was asked, and says this; older words of it change nothing. */
@@ -252,10 +259,10 @@ function accepted(known: Agreement, now: number): OfferVerdict {
 }
 
 function nextCheck(agreement: Agreement, root: string): number {
-  const { state, node, root: held, asked = 0, lastCheck } = agreement
+  const { state, node, root: held, asked = 0, isHinted, lastCheck } = agreement
   const last = lastCheck?.at ?? 0
 
-  if (state === 'offered') return asked + PROOF_INTERVAL
+  if (state === 'offered' || isHinted === true) return asked + PROOF_INTERVAL
 
   if (state === 'listed' && (held === root || node != null)) return last + CHECK_INTERVAL
 

@@ -43,11 +43,13 @@ function delayAfter(outcome: OfferOutcome, repeated: number): number {
       return outcome.state === 'listed' ? Math.min(outcome.ttl / 2, MAX_RENEWAL) : retry(repeated)
     case 'refused':
       return outcome.reason === 'busy' ? WHERE_BUSY : AFTER_REFUSAL
-    case 'unanswered':
-      return AFTER_REFUSAL
     case 'away':
       return retry(repeated)
+    case 'unanswered':
+      break
   }
+
+  return AFTER_REFUSAL
 }
 
 function retry(repeated: number): number {

@@ -56,6 +56,16 @@ export class MirrorRefusedError extends Error {
   readonly code = 'PLEXNET_MIRROR_REFUSED'
 }
 
+/** What is pushed here is not taken. */
+export class PushRefusedError extends Error {
+  override readonly name = 'PushRefusedError'
+  readonly code = 'PLEXNET_PUSH_REFUSED'
+
+  constructor(reason: string) {
+    super(`What is pushed is not taken: ${reason}.`)
+  }
+}
+
 /** This node does not mirror the site. */
 export class NotMirroredError extends Error {
   override readonly name = 'NotMirroredError'

@@ -10,10 +10,11 @@ import { newEntry, statusOf, type Entry, type MirrorStatus } from './entry.ts'
 import { MirrorPausedError, MirrorRefusedError, NotMirroredError } from './errors.ts'
 import { MirrorFile } from './file/store.ts'
 import { mirrorKey } from './mirror-key.ts'
-import { MAX_MIRRORED_SITES } from './mirrored-site.ts'
-import { changedLimits, type PaceChange, type PaceLimits } from './pace/limits.ts'
+import { MAX_MIRRORED_SITES, type MirroredSite } from './mirrored-site.ts'
+import { changedLimits, untilAllowed, type PaceChange, type PaceLimits } from './pace/limits.ts'
 import { MirrorPace, SYSTEM_CLOCK, type Clock } from './pace/service.ts'
 import { retryDelay } from './progress.ts'
+import { Pushes, type PushedSite } from './push/service.ts'
 import { surveyTree } from './survey.ts'
 
 /** How often a site is looked at for a newer version that nobody announced, in ms. */
@@ -53,6 +54,8 @@ export class Mirrors {
   readonly #pace: MirrorPace
   readonly #abort = new AbortController()
   readonly #puts = new Set<string>()
+  /** What publishers push to this node. */
+  readonly pushes: Pushes
   /** One site after the other, and nothing is dropped meanwhile. */
   #turn: Promise<void> = Promise.resolve()
   #queued = new Set<string>()
@@ -66,6 +69,16 @@ export class Mirrors {
     this.#pace = new MirrorPace(options.limits ?? {}, this.#clock)
     this.#blocks = new MirrorBlocks(join(options.directory, 'blocks'))
     this.#file = new MirrorFile(join(options.directory, 'sites.json'))
+    this.pushes = new Pushes({
+      blocks: this.#blocks,
+      siteOf: address => this.#pushed(address),
+      pass: async (address, bytes, signal) => {
+        const site = (): MirroredSite | undefined => this.#entries.get(formatAddress(address))?.site
+
+        await this.#pace.gate({ site, isWaitedFor: () => false }).pass(bytes, signal)
+      },
+      onEnd: address => this.check(address)
+    })
   }
 
   /** @throws {SyntaxError | TypeError} where the list is damaged */
@@ -81,6 +94,7 @@ export class Mirrors {
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     this.#abort.abort()
+    this.pushes.stop()
     await this.#turn
   }
 
@@ -158,6 +172,22 @@ export class Mirrors {
   /** A block of a mirrored site, checked. */
   async block(cid: CID): Promise<Uint8Array | undefined> {
     return this.#blocks.get(cid)
+  }
+
+  #pushed(address: FullAddress): PushedSite | undefined {
+    const entry = this.#entries.get(formatAddress(address))
+
+    if (entry == null) return undefined
+
+    const { site, state } = entry
+    const limits = [this.#options.limits ?? {}, site.limits]
+
+    return {
+      quota: site.quota,
+      held: site.held?.site,
+      isCopying: state === 'copying',
+      isResting: untilAllowed(limits, new Date(this.#clock.now())) > 0
+    }
   }
 
   #tick(): void {
@@ -285,7 +315,7 @@ export class Mirrors {
     }
 
     for (const key of this.#blocks.keys()) {
-      if (!kept.has(key)) await this.#blocks.delete(key)
+      if (!kept.has(key) && !this.pushes.names(key)) await this.#blocks.delete(key)
     }
   }
 

@@ -123,7 +123,8 @@ interface Link {
   readonly size?: number
 }
 
-function linksOf(node: TreeNode): readonly Link[] {
+/** What a node names: the parts of a file, or the entries of a folder. */
+export function linksOf(node: TreeNode): readonly Link[] {
   switch (node.kind) {
     case 'file':
       return node.parts

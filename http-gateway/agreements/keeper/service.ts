@@ -15,6 +15,8 @@ import { directCheck } from '../comparing/service.ts'
 import { readOffer, writeAnswer, writeMap, type OfferField } from '../fields.ts'
 import { MirrorMap } from '../mirror-map.ts'
 import type { CheckMirror, Comparison } from '../mirror-check.ts'
+import { push } from '../pushing/service.ts'
+import { Turns } from '../turns/service.ts'
 import { askForProof, type Proof } from '../proof/service.ts'
 import type { AgreementSettings, AgreementsOptions } from '../settings.ts'
 
@@ -36,6 +38,10 @@ const COMPARISON_TIMEOUT = 60_000
 // Mirrors that are asked or compared at once.
 const MAX_AT_ONCE = 4
 
+// Mirrors that are pushed to at once, and how long one push may take, in ms.
+const MAX_PUSHES = 2
+const PUSH_TIMEOUT = 1_800_000
+
 /** Makes, checks, renews and ends agreements. */
 export class AgreementKeeper {
   readonly #options: KeeperOptions
@@ -45,6 +51,8 @@ export class AgreementKeeper {
   readonly #abort = new AbortController()
   readonly #busy = new Map<string, Promise<void>>()
   readonly #waiting = new Set<string>()
+  readonly #pushing = new Map<string, Promise<void>>()
+  readonly #pushTurn = new Turns(MAX_PUSHES)
   #list = new AgreementList()
   #told: readonly ListedMirror[] = []
   #map: MirrorMap | undefined
@@ -83,7 +91,7 @@ export class AgreementKeeper {
   async close(): Promise<void> {
     clearInterval(this.#timer)
     this.#abort.abort()
-    await Promise.all(this.#busy.values())
+    await Promise.all([...this.#busy.values(), ...this.#pushing.values()])
     await this.#web.close()
   }
 
@@ -156,6 +164,7 @@ export class AgreementKeeper {
   refresh(): void {
     this.#tell()
     this.#tick()
+    for (const { id } of this.#list.all) this.#push(id)
   }
 
   /** Ordinary servers are named by the owner alone: anybody could name one. */
@@ -246,6 +255,49 @@ export class AgreementKeeper {
 
     this.#waiting.delete(next)
     this.#see(next)
+  }
+
+  /** Sends a mirror what it lacks, one push to each at a time and a few in all. */
+  #push(id: string): void {
+    const { node, state, root } = this.#list.get(id) ?? {}
+
+    if (
+      node === undefined ||
+      (state !== 'listed' && state !== 'checking') ||
+      root === this.#root ||
+      this.#abort.signal.aborted ||
+      this.#pushing.has(id)
+    ) {
+      return
+    }
+
+    const pushing = this.#pushTurn
+      .run(async () => this.#pushTo(id, node))
+      .finally(() => this.#pushing.delete(id))
+
+    this.#pushing.set(id, pushing)
+  }
+
+  async #pushTo(id: string, node: FullAddress): Promise<void> {
+    const { own, put, ownTree, logger } = this.#options
+    const tree = ownTree()
+
+    if (tree === undefined || this.#abort.signal.aborted) return
+
+    const seq = tree.site?.seq
+
+    try {
+      const outcome = await push({ own, put, tree }, node, this.#within(PUSH_TIMEOUT))
+
+      this.#list.expect(id)
+      logger.info({ mirror: id, seq, outcome }, 'the site was pushed to a mirror')
+    } catch (error) {
+      // It fetches the new version when it hears of it.
+      logger.info({ mirror: id, seq, reason: errorMessage(error) }, 'a mirror takes no push')
+    }
+
+    this.#pushing.delete(id)
+    if (tree.site?.seq !== seq) this.#push(id)
   }
 
   async #look(id: string): Promise<void> {

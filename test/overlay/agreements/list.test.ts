@@ -140,6 +140,25 @@ test('whoever repeats an offer makes this node ask once in a while only', t => {
   t.true(isDue(NOW + PROOF_INTERVAL))
 })
 
+test('a hint that comes too early is followed a little later', t => {
+  const agreements = new AgreementList()
+  const offer = offerOf(1)
+  const due = (now: number): string[] => agreements.due(ROOT, now).map(({ id }) => id)
+
+  list(agreements, offer)
+  agreements.ask(offer.id, NOW)
+  t.deepEqual(due(NOW + PROOF_INTERVAL), [])
+  agreements.offer(offer, NOW + 1)
+  t.deepEqual(due(NOW + 1), [])
+  t.deepEqual(due(NOW + PROOF_INTERVAL), [offer.id])
+  agreements.ask(offer.id, NOW + PROOF_INTERVAL)
+  t.deepEqual(due(NOW + PROOF_INTERVAL * 2), [])
+
+  agreements.expect(offer.id)
+  agreements.offer(offer, NOW + PROOF_INTERVAL + 1)
+  t.deepEqual(due(NOW + PROOF_INTERVAL + 1), [offer.id])
+})
+
 test('a mirror whose bytes differ is dropped at once and refused for a while, a liar for long (C10)', t => {
   const agreements = new AgreementList()
   const [first, liar] = [offerOf(1), offerOf(2)]
