@@ -10,6 +10,7 @@ import { MIRROR_SELECT } from './mirror-select.ts'
 import { NAT } from './nat.ts'
 import { PARTITION_HEAL } from './partition-heal.ts'
 import { PUBLISH_FIND } from './publish-find.ts'
+import { PUSH_REPLICATION } from './push-replication.ts'
 import { SOCIAL_ROUTING } from './social-routing.ts'
 import { SYBIL } from './sybil.ts'
 import { TRUST_ATTACK } from './trust-attack.ts'
@@ -31,5 +32,6 @@ export const SCENARIOS: readonly Scenario[] = [
   MIRROR_SELECT,
   CACHE_HIT,
   FLASH_CROWD,
+  PUSH_REPLICATION,
   CAPACITY_PLAN
 ]

@@ -25,6 +25,7 @@ const SMALL: Readonly<Record<string, Record<string, string>>> = {
   'mirror-select': { readers: '6', size: '3MiB' },
   'cache-hit': { objects: '1000', requests: '20000' },
   'flash-crowd': { 'peak.rate': '5', ramp: '1m', plateau: '2m', decay: '1m' },
+  'push-replication': { nodes: '12', k: '3', versions: '3', after: '2h' },
   'capacity-plan': { nodes: '100', duration: '20m' }
 }
 
@@ -136,6 +137,21 @@ test('more false claims than a node gathers drown the right one', t => {
 
   t.is(without, 0)
   t.true(right! + wrong! < 100)
+})
+
+test('what is pushed is on its mirrors sooner than what they look for themselves', t => {
+  const quiet = { 'pause.mean': '1s', malicious: '0%', nodes: '20', versions: '6', k: '10' }
+  const push = figuresOf('push-replication', quiet)
+  const pull = figuresOf('push-replication', { ...quiet, how: 'pull' })
+
+  t.is(push['survival'], 100)
+  t.is(push['reached'], 100)
+  t.true(push['time']! < pull['time']!)
+  t.is(push['liars'], 0)
+})
+
+test('a site without mirrors is gone with its publisher, and liars alone do not help', t => {
+  t.is(figuresOf('push-replication', { malicious: '90%', nodes: '1' })['survival'], 0)
 })
 
 // A28
