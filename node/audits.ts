@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache'
 import { join } from 'node:path'
 import type { Configuration, Directories } from '../config.ts'
 import type { VerifiedRecord } from '../discovery/index.ts'
@@ -9,19 +8,14 @@ import type {
   SiteContent,
   ThirdAnswer
 } from '../http-gateway/index.ts'
-import {
-  errorMessage,
-  formatAddress,
-  parseFullAddress,
-  type FullAddress,
-  type Identity
-} from '../identity/index.ts'
+import { errorMessage, formatAddress, type FullAddress, type Identity } from '../identity/index.ts'
 import type * as Auditing from '../overlay/audit/index.ts'
 import type { OwnTree } from '../overlay/content/index.ts'
-import { answerSigner } from './answer-signer.ts'
+import { AnnouncedMirrors } from './announced-mirrors.ts'
 import { auditJson, incidentJson } from './audit-cards.ts'
 import type { NodeMirrors } from './mirroring.ts'
 import type { Network } from './network.ts'
+import { ThirdNodes } from './third-nodes.ts'
 
 export interface NodeAuditsOptions {
   readonly identity: Identity
@@ -44,48 +38,36 @@ interface Parts {
   readonly lookingForOthers: Auditing.LookingForOthers
 }
 
-/** Mirrors of a site that were found for somebody who wants one looked at, in ms; and how many are remembered. */
-const MIRROR_FOR = 3_600_000
-const MAX_MIRRORS = 1000
+/** How often it is looked whether there is a site by now, in ms. */
+const LOOK_EVERY = 60_000
 
 /** How often mirrors are looked for at least, in ms: what joins is looked at within its first hour. */
 const MAX_FIND_EVERY = 600_000
 
-/** How long mirrors are looked for, in ms. */
-const FIND_TIMEOUT = 10_000
-
-/** How long another node has to look at a mirror and to tell, in ms. */
-const THIRD_TIMEOUT = 60_000
-
-/** A node that refused to look at mirrors is not asked again for so long, in ms; and how many are remembered. */
-const REFUSED_FOR = 3_600_000
-const MAX_REFUSALS = 1000
-
 /** Audits of mirrors, what they brought to light, and what others brought to light. */
 export class NodeAudits implements AuditControl {
   readonly #options: NodeAuditsOptions
-  readonly #refusals = new LRUCache<string, true>({ max: MAX_REFUSALS, ttl: REFUSED_FOR })
-  readonly #isMirror = new LRUCache<string, true>({ max: MAX_MIRRORS, ttl: MIRROR_FOR })
+  readonly #announced: AnnouncedMirrors
   #opening: Promise<Parts> | undefined
   #parts: Parts | undefined
-  #issued = 0
+  #waiting: NodeJS.Timeout | undefined
 
   constructor(options: NodeAuditsOptions) {
     this.#options = options
+    this.#announced = new AnnouncedMirrors(options.mirrors)
   }
 
-  /** Begins when the network is up. */
-  async start(): Promise<void> {
-    try {
-      const { auditor } = await this.#open()
+  /** Begins as soon as there is a site whose mirrors can be looked at: most nodes have none, and load nothing for it. */
+  start(): void {
+    const every = Math.min(LOOK_EVERY, this.#options.settings.interval)
 
-      auditor.start()
-    } catch (error) {
-      this.#options.onWarning('PLEXNET_AUDIT', `Mirrors are not audited: ${errorMessage(error)}`)
-    }
+    this.#waiting = setInterval(() => void this.#begin(), every).unref()
+    void this.#begin()
   }
 
   async stop(): Promise<void> {
+    clearInterval(this.#waiting)
+
     const parts = await this.#opening?.catch(() => undefined)
 
     await parts?.auditor.stop()
@@ -120,6 +102,9 @@ export class NodeAudits implements AuditControl {
 
   /** What the gateway reads with, and answers that show who lies beside it. */
   around(content: SiteContent): SiteContent {
+    // Whoever reads is to know who lied in earlier runs.
+    this.#open().catch(() => undefined)
+
     return {
       ...content,
       regard: node => this.regard(node),
@@ -149,6 +134,25 @@ export class NodeAudits implements AuditControl {
       : undefined
   }
 
+  async #begin(): Promise<void> {
+    if (!this.#hasSites()) return
+
+    clearInterval(this.#waiting)
+    try {
+      const { auditor } = await this.#open()
+
+      auditor.start()
+    } catch (error) {
+      this.#options.onWarning('PLEXNET_AUDIT', `Mirrors are not audited: ${errorMessage(error)}`)
+    }
+  }
+
+  #hasSites(): boolean {
+    const { ownTree, mirrors } = this.#options
+
+    return ownTree().site != null || mirrors().held().length > 0
+  }
+
   async #open(): Promise<Parts> {
     this.#opening ??= this.#load().catch((error: unknown) => {
       this.#opening = undefined
@@ -167,15 +171,15 @@ export class NodeAudits implements AuditControl {
 
     await Promise.all([incidents.open(), ledger.open()])
 
+    const thirds = new ThirdNodes({ identity, gateway, network, audit })
     const auditor = new audit.Auditor({
       ledger,
       sites: () => this.#sites(audit),
       mirrorsOf: async site => this.#mirrorsOf(site),
       recordOf: async mirror => recordOf(network, mirror),
-      thirds: () => this.#thirds(network),
+      thirds: () => thirds.candidates(),
       look: async (asked, signal) => gateway.lookAt(asked, signal),
-      lookThrough: async (third, asked, signal) =>
-        this.#lookThrough(third, asked, { audit, network, signal }),
+      lookThrough: async (third, asked, signal) => thirds.look(third, asked, signal),
       onAudit: found => this.#learn(found),
       random: Math.random,
       findEvery: Math.min(MAX_FIND_EVERY, this.#options.settings.interval)
@@ -183,7 +187,7 @@ export class NodeAudits implements AuditControl {
     const lookingForOthers = new audit.LookingForOthers({
       own: identity.address,
       isKnown: async (auditing, site) => this.#isKnown(network, auditing, site),
-      isMirrorOf: async (mirror, site) => this.#isMirrorOf(mirror, site),
+      isMirrorOf: async (mirror, site) => this.#announced.has(mirror, site),
       look: async asked => gateway.lookAt(asked)
     })
 
@@ -213,73 +217,14 @@ export class NodeAudits implements AuditControl {
     return own == null ? others : [own, ...others]
   }
 
+  /** Those that announce themselves, and of the own site those with an agreement. */
   async #mirrorsOf(site: FullAddress): Promise<FullAddress[]> {
-    const found: FullAddress[] = []
-    const signal = AbortSignal.timeout(FIND_TIMEOUT)
-
-    for await (const { address } of this.#options.mirrors().mirrorsOf(site, signal)) {
-      // A site is no mirror of itself.
-      if (formatAddress(address) !== formatAddress(site)) found.push(address)
-    }
-    if (formatAddress(site) === formatAddress(this.#options.identity.address)) {
-      found.push(
-        ...this.#options.gateway.agreements.listedMirrors.flatMap(({ node }) => node ?? [])
-      )
-    }
-
-    return found
-  }
-
-  #thirds({ discovery, trust }: Network): Auditing.Third[] {
-    const near = discovery.neighbours().map(({ address }) => address)
-    const trusted = trust.ranking('identify').map(({ party }) => parseFullAddress(party))
-    const own = formatAddress(this.#options.identity.address)
-
-    return [...new Map([...near, ...trusted].map(one => [formatAddress(one), one]))]
-      .filter(([party]) => party !== own && !this.#refusals.has(party))
-      .map(([party, address]) => ({ party, trust: trust.level('mirror', address) }))
-  }
-
-  async #lookThrough(
-    { party }: Auditing.Third,
-    asked: Auditing.Asked,
-    {
-      audit,
-      network,
-      signal
-    }: { readonly audit: typeof Auditing; readonly network: Network; readonly signal: AbortSignal }
-  ): Promise<Auditing.Observation> {
     const { gateway, identity } = this.#options
-    const record = network.discovery.ownRecord
-    const third = parseFullAddress(party)
+    const announced = await Array.fromAsync(this.#announced.of(site))
+    const isOwn = formatAddress(site) === formatAddress(identity.address)
+    const listed = isOwn ? gateway.agreements.listedMirrors.flatMap(({ node }) => node ?? []) : []
 
-    if (record == null) throw new Error('This node has no record yet.')
-
-    this.#issued = Math.max(Date.now(), this.#issued + 1)
-
-    const { sign } = await answerSigner(identity)
-    const content = audit.signAuditRequest(
-      { ...asked, third, issued: this.#issued },
-      record.bytes,
-      sign
-    )
-    const { status, body } = await gateway.fetch(third, '/.well-known/plexnet/audit', {
-      method: 'POST',
-      headers: { 'content-type': 'application/vnd.plexnet.audit' },
-      content,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(THIRD_TIMEOUT)])
-    })
-
-    try {
-      if (status !== 200) {
-        if (status === 403) this.#refusals.set(party, true)
-        throw new Error(`The node answers a request to look at a mirror with ${status}.`)
-      }
-
-      return audit.readObservation(await readAll(body, audit.MAX_OBSERVATION_BYTES))
-    } finally {
-      body.destroy()
-    }
+    return [...announced, ...listed]
   }
 
   #learn({ site, mirror, standing, before, incident }: Auditing.Audit): void {
@@ -340,38 +285,8 @@ export class NodeAudits implements AuditControl {
       (isPublisher && (await gateway.knowsSite(site)))
     )
   }
-
-  async #isMirrorOf(mirror: FullAddress, site: FullAddress): Promise<boolean> {
-    const key = `${formatAddress(site)} ${formatAddress(mirror)}`
-
-    if (this.#isMirror.has(key)) return true
-
-    const signal = AbortSignal.timeout(FIND_TIMEOUT)
-
-    for await (const { address } of this.#options.mirrors().mirrorsOf(site, signal)) {
-      this.#isMirror.set(`${formatAddress(site)} ${formatAddress(address)}`, true)
-      if (formatAddress(address) === formatAddress(mirror)) return true
-    }
-
-    return false
-  }
 }
 
 async function recordOf({ discovery }: Network, address: FullAddress): Promise<VerifiedRecord> {
   return (await discovery.resolve(address)).record
-}
-
-async function readAll(body: AsyncIterable<unknown>, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Buffer[] = []
-  let length = 0
-
-  for await (const chunk of body) {
-    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk))
-
-    length += bytes.length
-    if (length > maxBytes) throw new Error('The node tells too much of a mirror.')
-    chunks.push(bytes)
-  }
-
-  return Buffer.concat(chunks)
 }

@@ -47,6 +47,7 @@ import { OwnSite } from './own-site.ts'
 import { PublishedTree } from './published-tree.ts'
 import { reportsOf } from './reports.ts'
 import { nodeStatus } from './status.ts'
+import { knownCaller } from './callers.ts'
 import { observePings, standingOf } from './locality.ts'
 import { NodeMirrors } from './mirroring.ts'
 import { NodeNames } from './names.ts'
@@ -300,10 +301,11 @@ export class Node implements PlexnetNode {
     path: string,
     options: NodeFetchOptions = {}
   ): Promise<FetchedResource> {
-    const { method = 'GET', headers = {}, signal } = options
+    const { method = 'GET', headers = {}, signal, identify } = options
     const resource = await this.#gateway.fetch(await this.names.addressOf(address), path, {
       method,
       headers,
+      identify,
       ...(signal == null ? {} : { signal })
     })
 
@@ -374,6 +376,7 @@ export class Node implements PlexnetNode {
       resolve: async (address, options) => this.#resolve(address, options),
       openStream: async (record, options) =>
         (await this.#networkUp.promise).overlay.openHttp(record, options),
+      knowCaller: address => knownCaller(this.#network, address),
       onRoundTrip: (...measured) => this.#network?.locality.observe(...measured),
       nodeRecord: () => this.#network?.discovery.ownRecord?.bytes,
       seedAnswer: () => this.#network?.discovery.seedAnswer(),
@@ -426,7 +429,7 @@ export class Node implements PlexnetNode {
     if (unlocked == null) this.#bulletin.warn('PLEXNET_LOCKED', LOCKED)
     this.#networkUp.resolve(this.#network)
     void this.mirrors.restore()
-    void this.audits.start()
+    this.audits.start()
     this.#keepUp()
   }
 

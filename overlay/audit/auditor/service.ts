@@ -20,6 +20,9 @@ const AT_ONCE = 2
 /** Mirrors that are audited; those found first. */
 export const MAX_AUDITED = 200
 
+/** Third nodes that are asked in vain in one audit before this node looks itself. */
+const MAX_TRIED = 4
+
 /** The longest time that a timer can run, in ms. */
 const MAX_TIMER = 2_147_483_647
 
@@ -183,8 +186,11 @@ export class Auditor {
     const { signal } = this.#abort
     const candidates = new Map(thirds().map(third => [third.party, third]))
 
-    for (;;) {
-      const through = chooseThird([...candidates.values()], formatAddress(asked.mirror), random)
+    for (let tried = 0; ; tried += 1) {
+      const through =
+        tried < MAX_TRIED
+          ? chooseThird([...candidates.values()], formatAddress(asked.mirror), random)
+          : undefined
 
       if (through == null) return { through, observation: await look(asked, signal) }
 
