@@ -1,5 +1,14 @@
+import { gapAfter } from '../../overlay/audit/policy/gap.ts'
+import {
+  judge,
+  NEW_STANDING,
+  type AuditResult,
+  type Standing
+} from '../../overlay/audit/policy/standing.ts'
+import { chooseThird, DIRECT } from '../../overlay/audit/policy/third-node.ts'
+import { MAX_CHALLENGES } from '../../overlay/audit/policy/visit.ts'
 import { exponential } from '../engine/distributions.ts'
-import { log } from '../engine/pinned-math.ts'
+import { log, power } from '../engine/pinned-math.ts'
 import { Streams } from '../engine/random.ts'
 import { Simulation } from '../engine/simulation.ts'
 import { DAY, HOUR, SECOND } from '../engine/ticks.ts'
@@ -32,7 +41,7 @@ export const VALIDATION: Scenario = {
       least: 0.0001
     },
     'audit.interval': {
-      description: 'mean time between two audits of a mirror',
+      description: 'mean time between two audits of a mirror that is new',
       unit: 'duration',
       default: '10m',
       least: SECOND,
@@ -54,19 +63,24 @@ export const VALIDATION: Scenario = {
       unit: 'share',
       default: '0%'
     },
+    blocks: {
+      description: 'blocks that are asked for in one audit',
+      unit: 'count',
+      default: '4',
+      least: 1,
+      most: MAX_CHALLENGES
+    },
+    thirds: {
+      description: 'third nodes that look at mirrors for the publisher, all strangers',
+      unit: 'count',
+      default: '20',
+      most: 10_000
+    },
     failing: {
       description: 'share of audits of an honest mirror that fail, by the network',
       unit: 'share',
       default: '2%',
       most: 0.9
-    },
-    strikes: {
-      description:
-        'failed audits in a row for which a mirror is dropped; a wrong signed answer needs no second',
-      unit: 'count',
-      default: '3',
-      least: 1,
-      most: 100
     },
     duration: {
       description: 'how long it is watched',
@@ -92,14 +106,16 @@ export const VALIDATION: Scenario = {
     'A wrong answer harms no reader: each block is checked before it is passed on, and fetched elsewhere. It costs time.',
     'A liar lies at random. One that lies about a single file to a single reader is found only by that reader.',
     'Audits look like readers; how well they do is what the share of colluding third nodes stands for.',
-    'The publisher is always on and audits without a break. The rule of the node is not built yet; this one follows its design.'
+    'The publisher is always on and audits without a break. When, through whom, and what comes of it are the rules of the node; which blocks are drawn is a number.',
+    'A liar signs what it sends. One that does not is dropped by whoever meets it, and by the publisher on the word of several.'
   ],
   begin
 }
 
 interface Mirror {
+  readonly name: string
   readonly isLiar: boolean
-  failures: number
+  standing: Standing
   wrong: number
   droppedAt: number | undefined
 }
@@ -112,10 +128,17 @@ function begin({ seed, values }: Setup): Run {
   const until = value('duration')
   const liars = Math.round(value('liars') * value('mirrors'))
   const mirrors = Array.from({ length: value('mirrors') }, (_, index): Mirror => ({
+    name: `mirror ${index}`,
     isLiar: index < liars,
-    failures: 0,
+    standing: NEW_STANDING,
     wrong: 0,
     droppedAt: undefined
+  }))
+  const colluding = Math.round(value('colluding') * value('thirds'))
+  const thirds = Array.from({ length: value('thirds') }, (_, index) => ({
+    party: `third ${index}`,
+    trust: 0,
+    warns: index < colluding
   }))
   let audited = 0
 
@@ -135,7 +158,9 @@ function begin({ seed, values }: Setup): Run {
 
   function schedule(kind: number, index: number): void {
     const [stream, interval] =
-      kind === AUDIT ? [audits, value('audit.interval')] : [reads, value('read.interval')]
+      kind === AUDIT
+        ? [audits, gapAfter(value('audit.interval'), mirrors[index]!.standing)]
+        : [reads, value('read.interval')]
 
     simulation.after(Math.max(1, Math.round(exponential(stream, interval))), kind, index)
   }
@@ -143,28 +168,42 @@ function begin({ seed, values }: Setup): Run {
   function audit(mirror: Mirror): void {
     audited += 1
 
-    const isWarned = audits.uniform() < value('colluding')
-    const isWrong = mirror.isLiar && !isWarned && audits.uniform() < value('lie.share')
+    const through = chooseThird(thirds, mirror.name, () => audits.uniform())
+    // It behaves for the publisher, and for those who work with it.
+    const isWarned = thirds.find(({ party }) => party === through?.party)?.warns ?? true
+    const wrongAt = mirror.isLiar && !isWarned ? firstWrong() : undefined
+    const outcome =
+      wrongAt == null ? (audits.uniform() < value('failing') ? 'failed' : 'right') : 'lied'
 
-    // The answer is signed: one that disagrees with the tree is proof.
-    if (isWrong) drop(mirror)
-    else if (audits.uniform() < value('failing')) fail(mirror)
-    else mirror.failures = 0
+    learn(mirror, {
+      at: simulation.now,
+      through: through?.party,
+      trust: 0,
+      challenges: wrongAt ?? value('blocks'),
+      outcome
+    })
   }
 
-  function fail(mirror: Mirror): void {
-    mirror.failures += 1
-    if (mirror.failures >= value('strikes')) drop(mirror)
+  function firstWrong(): number | undefined {
+    for (let block = 1; block <= value('blocks'); block += 1) {
+      if (audits.uniform() < value('lie.share')) return block
+    }
+
+    return undefined
   }
 
   function read(mirror: Mirror): void {
     if (reads.uniform() >= value('lie.share')) return
     mirror.wrong += 1
-    if (reads.uniform() < value('report.share')) drop(mirror)
+    // What the liar signed is proof, whoever brings it.
+    if (reads.uniform() < value('report.share')) {
+      learn(mirror, { at: simulation.now, trust: 0, challenges: 0, outcome: 'lied' })
+    }
   }
 
-  function drop(mirror: Mirror): void {
-    mirror.droppedAt = simulation.now
+  function learn(mirror: Mirror, result: AuditResult): void {
+    mirror.standing = judge(mirror.standing, result)
+    if (mirror.standing.state === 'dropped') mirror.droppedAt = simulation.now
   }
 
   return new SimulationRun({
@@ -179,13 +218,14 @@ function begin({ seed, values }: Setup): Run {
       for (const { droppedAt } of bad) if (droppedAt != null) times.add(droppedAt / HOUR)
 
       const [median = Number.NaN, p95 = Number.NaN] = times.at(0.5, 0.95)
-      const caught = value('lie.share') * (1 - value('colluding'))
+      const warned = thirds.length === 0 ? 1 : 1 - (1 - DIRECT) * (1 - colluding / thirds.length)
+      const caught = (1 - power(1 - value('lie.share'), value('blocks'))) * (1 - warned)
 
       return {
         figures: {
           found: droppedShare(bad),
           median,
-          expected: (log(2) * value('audit.interval')) / caught / HOUR,
+          expected: medianTime(caught, value('audit.interval')) / HOUR,
           p95,
           wrong: bad.reduce((sum, { wrong }) => sum + wrong, 0) / bad.length,
           accused: droppedShare(good),
@@ -195,6 +235,21 @@ function begin({ seed, values }: Setup): Run {
       }
     }
   })
+}
+
+/** Until half of the liars are found out of which each audit finds a share; the gaps grow as they pass. */
+function medianTime(caught: number, interval: number): number {
+  if (caught <= 0) return Number.NaN
+
+  // Of a Poisson process of audits those that catch are one again, with a share of its rate.
+  const audits = log(2) / caught
+  let time = 0
+
+  for (let passed = 0; passed < audits; passed += 1) {
+    time += gapAfter(interval, { ...NEW_STANDING, passed }) * Math.min(1, audits - passed)
+  }
+
+  return time
 }
 
 /** In percent. */

@@ -7,7 +7,7 @@ export interface Third {
 }
 
 /** Audits without a third node: mirrors would else know that the publisher never asks. */
-const DIRECT = 1 / 8
+export const DIRECT = 1 / 8
 
 /** A trusted node is asked so many times as often as a stranger. */
 const TRUSTED = 4
