@@ -47,7 +47,7 @@ export class Population {
     { k, buckets, from = 0, stride = k }: Shape,
     stream: RandomStream,
     out: Int32Array,
-    counts: Uint8Array
+    counts: Uint8Array | Uint16Array
   ): void {
     let low = 0
     let high = this.#sorted.length
