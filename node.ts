@@ -8,6 +8,7 @@ export type { Configuration, Directories } from './config.ts'
 export { loadConfiguration } from './config.ts'
 export type {
   AccessLogDestination,
+  Caller,
   ControlledNode,
   HandleOptions,
   Handler,

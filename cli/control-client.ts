@@ -91,8 +91,8 @@ export class ControlClient implements ControlledNode {
   }
 
   async fetch(address: string, path: string, options: FetchOptions = {}): Promise<FetchedResource> {
-    const { method = 'GET', headers = {}, signal } = options
-    const body = { address, path, method, headers }
+    const { method = 'GET', headers = {}, signal, identify = false } = options
+    const body = { address, path, method, headers, identify }
     const answer = await this.#send({ method: 'POST', path: '/fetch', body, signal })
     const head = parseFetchHeader(String(answer.headers[FETCH_HEADER]))
 

@@ -18,6 +18,7 @@ interface GetOptions {
   readonly output?: string
   readonly range?: string
   readonly head?: boolean
+  readonly identify?: boolean
 }
 
 export function addGet(program: Command, run: Run): void {
@@ -27,6 +28,7 @@ export function addGet(program: Command, run: Run): void {
     .argument('<address>', '<uuid>[.<fp>]/path, or the URL that a browser shows for it')
     .option('-o, --output <file>', 'write it there, whole or not at all')
     .option('--range <range>', 'only these bytes, as in HTTP: 0-99, 500-, -500')
+    .option('--identify', 'show the certificate of this node: services know by it who asks')
     .option('-I, --head', 'only the status and the header fields')
     .addHelpText(
       'after',
@@ -81,11 +83,12 @@ async function get(
 async function fetchFollowing(
   node: ControlledNode,
   { address, path }: Target,
-  { head = false, range }: GetOptions,
+  { head = false, identify = false, range }: GetOptions,
   redirects = MAX_REDIRECTS
 ): Promise<FetchedResource> {
   const resource = await node.fetch(address, path, {
     method: head ? 'HEAD' : 'GET',
+    identify,
     headers: range == null ? {} : { range: `bytes=${range}` }
   })
   const { status, headers, body } = resource
@@ -100,7 +103,7 @@ async function fetchFollowing(
   return fetchFollowing(
     node,
     { address, path: next },
-    { head, ...(range == null ? {} : { range }) },
+    { head, identify, ...(range == null ? {} : { range }) },
     redirects - 1
   )
 }

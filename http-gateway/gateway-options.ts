@@ -7,6 +7,7 @@ import type { OwnTree, VerifiedSite } from '../overlay/content/index.ts'
 import type { PushReceiver } from './agreements/push-receiver.ts'
 import type { AgreementSettings } from './agreements/settings.ts'
 import type { GatewayLimits, GatewaySettings, HANDLER_LIMITS, OutsiderSettings } from './config.ts'
+import type { KnowCaller } from './callers/caller.ts'
 import type { TlsPair } from './listeners/secure-context.ts'
 import type { ResolveName } from './names/server.ts'
 import type { ProxySettings } from './proxy/service.ts'
@@ -36,6 +37,8 @@ export interface GatewayOptions extends GatewaySettings {
   readonly logger: FastifyBaseLogger
   readonly resolve: Resolve
   readonly openStream: OpenStream
+  /** Which nodes are known by their certificates; without it none is. */
+  readonly knowCaller?: KnowCaller | undefined
   readonly onRoundTrip?: UpstreamOptions['onRoundTrip']
   readonly nodeRecord: () => Uint8Array | undefined
   readonly seedAnswer: () => Uint8Array | undefined

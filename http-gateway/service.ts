@@ -8,6 +8,7 @@ import type { VerifiedSite } from '../overlay/content/index.ts'
 import { formatLabel, type FullAddress, type NodeAddress } from '../identity/index.ts'
 import { Agreements } from './agreements/service.ts'
 import type { Look } from './audit/looking/service.ts'
+import { callerOn } from './callers/service.ts'
 import type { CacheControl } from './control/index.ts'
 import { GATEWAY_LIMITS, HANDLER_LIMITS, OUTSIDER_LIMITS, type GatewayLimits } from './config.ts'
 import { observeLookups } from './events/lookups/service.ts'
@@ -88,6 +89,11 @@ export class Gateway {
       logger,
       name: SERVER,
       isLocal: request => this.#isLocal(request),
+      callerOf: ({ socket }) => {
+        const address = options.knowCaller && callerOn(socket)
+
+        return address && options.knowCaller?.(address)
+      },
       onChange: () => void this.#doors?.handle(this.handlers.paths)
     })
     logRequests(this.events, logger)
@@ -124,7 +130,8 @@ export class Gateway {
         formatLabel(record.address) === formatLabel(identity.address)
           ? this.#loop()
           : options.openStream(record, streamOptions),
-      onRoundTrip: options.onRoundTrip
+      onRoundTrip: options.onRoundTrip,
+      ownTls: () => this.#tls
     })
     this.#outsiders = new Outsiders({
       limits: { ...OUTSIDER_LIMITS, ...options.outsiderLimits },

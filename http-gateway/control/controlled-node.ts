@@ -56,6 +56,8 @@ export interface VerifyOptions {
 }
 
 export interface FetchOptions {
+  /** Show this node's certificate, so that a service of the other knows who asks. */
+  readonly identify?: boolean | undefined
   readonly method?: 'GET' | 'HEAD' | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly signal?: AbortSignal | undefined

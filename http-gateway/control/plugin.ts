@@ -53,8 +53,8 @@ export const controlPlugin: FastifyPluginAsync<ControlOptions> = async (app, { n
     return node.resolve(address, { fresh, signal: signalOf(reply) })
   })
   app.post('/fetch', async (request, reply) => {
-    const { address, path, method, headers } = readFetch(request.body)
-    const resource = await node.fetch(address, path, { method, headers, signal: signalOf(reply) })
+    const { address, path, ...options } = readFetch(request.body)
+    const resource = await node.fetch(address, path, { ...options, signal: signalOf(reply) })
 
     return reply
       .header(FETCH_HEADER, formatFetchHeader(resource))

@@ -20,16 +20,18 @@ export interface FetchRequest {
   readonly path: string
   readonly method: 'GET' | 'HEAD'
   readonly headers: Record<string, string>
+  readonly identify: boolean
 }
 
 /** @throws InvalidRequestError */
 export function readFetch(body: unknown): FetchRequest {
-  const { method, headers } = membersOf(body)
+  const { method, headers, identify } = membersOf(body)
 
   return {
     address: textOf(body, 'address'),
     path: textOf(body, 'path'),
     method: method === 'HEAD' ? 'HEAD' : 'GET',
+    identify: identify === true,
     headers: Object.fromEntries(
       Object.entries(membersOf(headers ?? {})).map(([name, value]) => [name, String(value)])
     )

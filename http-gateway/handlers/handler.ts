@@ -1,7 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Caller } from '../callers/caller.ts'
 
-/** The parameters of its path are in `params`. */
-export type HandlerRequest = FastifyRequest<{ Params: Readonly<Record<string, string>> }>
+/** The parameters of its path are in `params`, and in `caller` the node that asks, where its certificate makes it known. */
+export type HandlerRequest = FastifyRequest<{ Params: Readonly<Record<string, string>> }> & {
+  readonly caller?: Caller | undefined
+}
 
 /**
  * Answers a request by what it returns or resolves with: text, bytes, a stream, a Response, or any value that JSON has; nothing at all answers

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply } from 'fastify'
+import type { Caller } from '../callers/caller.ts'
 import type { Events } from '../events/service.ts'
 import { refusedByHandler } from '../pages/request-problems.ts'
 import type { Problem } from '../pages/problem.ts'
@@ -28,6 +29,8 @@ export interface HandlersOptions {
   /** The Server field. */
   readonly name: string
   readonly isLocal: (request: IncomingMessage) => boolean
+  /** The node that a client has proved to be, where this one trusts it so far. */
+  readonly callerOf?: ((request: IncomingMessage) => Caller | undefined) | undefined
   /** Other paths are answered from now on. */
   readonly onChange?: (() => void) | undefined
 }
@@ -183,7 +186,7 @@ export class Handlers {
     const { path, params } = match
     const onLate = (): void => this.#refuse(request, reply, handlerTooSlow(path, timeout))
 
-    Object.assign(request, { params })
+    Object.assign(request, { params, caller: this.#options.callerOf?.(request.raw) })
     run({ path, handler, timeout, onLate }, request, reply).catch((error: unknown) => {
       this.fail(error, request, reply)
     })

@@ -44,11 +44,14 @@ export interface OtherSitesOptions extends UpstreamOptions {
 export class OtherSites {
   readonly #options: OtherSitesOptions
   readonly #upstream: Upstream
+  /** The same nodes, told who asks. */
+  readonly #named: Upstream
   readonly #verified: VerifiedSites
 
   constructor(options: OtherSitesOptions) {
     const { naming, limits, logger, content, cache } = options
-    const upstream = new Upstream(options)
+    const { ownTls, ...nameless } = options
+    const upstream = new Upstream(nameless)
     const forwarder = new Forwarder({
       ...naming,
       finder: upstream,
@@ -59,6 +62,7 @@ export class OtherSites {
 
     this.#options = options
     this.#upstream = upstream
+    this.#named = new Upstream({ ...nameless, ownTls })
     this.#verified = new VerifiedSites({
       content,
       finder: upstream,
@@ -116,8 +120,9 @@ export class OtherSites {
     options: FetchOptions
   ): Promise<UpstreamResponse> {
     const { isOwn, connect } = this.#options
-    const { method = 'GET', headers = {}, signal } = options
-    const known = isOwn(address) ? undefined : await this.#verified.known(address, method, path)
+    const { method = 'GET', headers = {}, signal, identify = false } = options
+    const isDirect = isOwn(address) || identify
+    const known = isDirect ? undefined : await this.#verified.known(address, method, path)
 
     if (known === undefined) {
       return this.#fetchFromPublisher(address, path, options)
@@ -147,7 +152,7 @@ export class OtherSites {
   async #fetchFromPublisher(
     address: NodeAddress,
     path: string,
-    { method = 'GET', headers = {}, signal, content }: FetchOptions
+    { method = 'GET', headers = {}, signal, content, identify = false }: FetchOptions
   ): Promise<UpstreamResponse> {
     const { isOwn, limits, naming } = this.#options
     // The way to this node itself is no loop.
@@ -161,7 +166,7 @@ export class OtherSites {
       timeout: limits.lookupTimeout
     }
 
-    return fetchFrom(this.#upstream, request, signal)
+    return fetchFrom(identify ? this.#named : this.#upstream, request, signal)
   }
 
   /** As `Gateway.hearOfSite`. */
@@ -195,7 +200,7 @@ export class OtherSites {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#upstream.close(), this.#verified.close()])
+    await Promise.all([this.#upstream.close(), this.#named.close(), this.#verified.close()])
   }
 }
 

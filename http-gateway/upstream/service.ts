@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache'
 import type { Resolution, Step, VerifiedRecord } from '../../discovery/index.ts'
 import { formatAddress, type NodeAddress } from '../../identity/index.ts'
 import type { GatewayLimits } from '../config.ts'
+import type { TlsPair } from '../listeners/secure-context.ts'
 import type { Target } from '../hosts/host-table.ts'
 import type { Finder, Found } from './exchange/service.ts'
 import type { Peer } from './peer/service.ts'
@@ -23,6 +24,8 @@ export interface UpstreamOptions {
   readonly logger: FastifyBaseLogger
   readonly resolve: Resolve
   readonly openStream: OpenStream
+  /** What this node shows of itself to those that it asks; nothing where it is not given. */
+  readonly ownTls?: (() => TlsPair) | undefined
   /** Hears the round trips to other nodes that handshakes show, in ms. */
   readonly onRoundTrip?: ((record: VerifiedRecord, roundTrip: number) => void) | undefined
 }
@@ -94,11 +97,12 @@ export class Upstream implements Finder {
       return known
     }
 
-    const { limits, openStream, onRoundTrip, logger } = this.#options
+    const { limits, openStream, onRoundTrip, ownTls, logger } = this.#options
     const peer = new PeerClass(record, {
       limits,
       openStream,
       onRoundTrip,
+      ownTls,
       onConnect: ({ address }, steps) =>
         logger.debug({ node: formatAddress(address), steps }, 'connected to a node')
     })

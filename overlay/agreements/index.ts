@@ -1,14 +1,5 @@
 /** Who mirrors the site of this node, by agreement. Light: a gateway loads it at its start. */
-export type {
-  Agreement,
-  AgreementState,
-  CheckVerdict,
-  ListedMirror,
-  Offer,
-  OfferVerdict,
-  RefusalReason,
-  Standing
-} from './agreement.ts'
+export type { Agreement, ListedMirror, Offer, RefusalReason, Standing } from './agreement.ts'
 export * from './bounds.ts'
 export * from './errors.ts'
 export { AgreementList, type Drop, type NamedServer } from './list.ts'
@@ -23,4 +14,4 @@ export {
 export { nextOffer, type OfferOutcome } from './next-offer.ts'
 export { isMirrorUri } from './mirror-uri.ts'
 export { mirroredUri } from './mirrored-uri.ts'
-export { hostOf, subnetOf } from './subnet.ts'
+export { hostOf } from './subnet.ts'

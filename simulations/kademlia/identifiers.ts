@@ -37,11 +37,6 @@ export class Identifiers {
   }
 }
 
-/** How many leading bits two ids share. */
-export function commonPrefix(a: number, b: number): number {
-  return Math.clz32(a ^ b)
-}
-
 /** The XOR distance, moved so that signed comparison orders it; `a` again when it is given in place of `b`. */
 export function distance(a: number, b: number): number {
   return a ^ b ^ -0x80000000

@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { measureAudit } from './audit.ts'
 import { measureCache } from './cache.ts'
 import { measureResumption } from './connections-resumption.ts'
 import { measureAnnouncements } from './announcements.ts'
@@ -65,6 +66,7 @@ try {
   if (wanted('lookup')) printTable(await measureLookup(join(home, 'lookup'), NODES))
   if (wanted('publish')) printTable(await measurePublish(join(home, 'publish')))
   if (wanted('announcements')) printTable(await measureAnnouncements())
+  if (wanted('audit')) printTable(await measureAudit(join(home, 'audit')))
   if (wanted('trust'))
     printTable(await measureTrust(process.env['PLEXNET_DATA'] ?? '../shared/data'))
   if (wanted('flash-crowd')) printTable(await measureFlashCrowd(join(home, 'flash-crowd'), CROWD))

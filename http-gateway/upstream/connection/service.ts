@@ -1,6 +1,7 @@
 import { connect, createSecureContext, type PeerCertificate, type SecureContext } from 'node:tls'
 import type { TLSSocket } from 'node:tls'
 import type { Step, VerifiedRecord } from '../../../discovery/index.ts'
+import type { TlsPair } from '../../listeners/secure-context.ts'
 import { race } from '../race/service.ts'
 import { ConnectFailure, explain } from './failure.ts'
 
@@ -23,6 +24,8 @@ export interface Dialled {
 export interface Pin {
   readonly uri: string
   readonly context: SecureContext
+  /** This node shows its own certificate. */
+  readonly isShown: boolean
   session: Buffer | undefined
 }
 
@@ -32,10 +35,12 @@ const STAGGER = 250
 const PROTOCOLS = ['http/1.1']
 const KEEP_ALIVE_PROBE = 30_000
 
-export function pinOf({ uuid, certificate }: VerifiedRecord): Pin {
+/** @param own shown to the node, where it is to know who asks */
+export function pinOf({ uuid, certificate }: VerifiedRecord, own?: TlsPair): Pin {
   return {
     uri: `URI:urn:uuid:${uuid}`,
-    context: createSecureContext({ ca: pem(certificate), minVersion: 'TLSv1.2' }),
+    context: createSecureContext({ ca: pem(certificate), minVersion: 'TLSv1.2', ...own }),
+    isShown: own !== undefined,
     session: undefined
   }
 }
@@ -86,7 +91,8 @@ async function connectTo(endpoint: Endpoint, pin: Pin, signal: AbortSignal): Pro
     socket.setNoDelay(true)
     socket.setKeepAlive(true, KEEP_ALIVE_PROBE)
     socket.on('session', session => {
-      pin.session = session
+      // A resumed session shows no certificate.
+      if (!pin.isShown) pin.session = session
     })
     socket.once('connect', () => {
       roundTrip = performance.now() - began

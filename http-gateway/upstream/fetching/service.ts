@@ -8,6 +8,8 @@ export interface FetchOptions {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
+  /** Show this node's certificate, so that a service of the other knows who asks; it goes to the other node itself, too, and only over TLS. */
+  readonly identify?: boolean | undefined
   /** Goes to the other node itself, whatever stands in between. */
   readonly content?: Uint8Array
 }

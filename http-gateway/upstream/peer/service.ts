@@ -4,6 +4,7 @@ import { Pool, type buildConnector, type Dispatcher } from 'undici'
 import type { Step, VerifiedRecord } from '../../../discovery/index.ts'
 import { formatLabel } from '../../../identity/index.ts'
 import type { GatewayLimits } from '../../config.ts'
+import type { TlsPair } from '../../listeners/secure-context.ts'
 import { ConnectFailure, explain } from '../connection/failure.ts'
 import { connectPinned, pinOf, type Pin } from '../connection/service.ts'
 import { readEndpoints } from './endpoints.ts'
@@ -15,6 +16,8 @@ export interface PeerOptions {
     record: VerifiedRecord,
     options: { signal?: AbortSignal }
   ) => Promise<Duplex>
+  /** What this node shows of itself; nothing where it is not given. Then HTTP over libp2p, which shows nothing, is no way. */
+  readonly ownTls?: (() => TlsPair) | undefined
   /** Hears which way a connection came about. */
   readonly onConnect: (record: VerifiedRecord, steps: readonly Step[]) => void
   /** Hears how long a handshake took, in ms. */
@@ -49,7 +52,7 @@ export class Peer {
 
     this.#record = record
     this.#options = options
-    this.#pin = pinOf(record)
+    this.#pin = pinOf(record, options.ownTls?.())
     // The connections are made below; the origin only gives the Host field.
     this.pool = new Pool(`http://${formatLabel(record.address)}.localhost`, {
       connect: (_target, callback) => {
@@ -82,7 +85,7 @@ export class Peer {
     }
 
     this.#record = record
-    this.#pin = pinOf(record)
+    this.#pin = pinOf(record, this.#options.ownTls?.())
     this.#failure = undefined
     this.#streamFirstUntil = 0
   }
@@ -141,8 +144,7 @@ export class Peer {
   }
 
   async #tryWays(): Promise<Connected> {
-    const ways: readonly Way[] =
-      performance.now() < this.#streamFirstUntil ? ['stream', 'https'] : ['https', 'stream']
+    const ways = this.#ways
     const failed: Step[] = []
 
     for (const way of ways) {
@@ -156,6 +158,14 @@ export class Peer {
     }
 
     throw new ConnectFailure(failed)
+  }
+
+  get #ways(): readonly Way[] {
+    if (this.#options.ownTls !== undefined) {
+      return ['https']
+    }
+
+    return performance.now() < this.#streamFirstUntil ? ['stream', 'https'] : ['https', 'stream']
   }
 
   async #overHttps(): Promise<Connected> {

@@ -9,6 +9,7 @@ import {
   type ServerOptions,
   type WebServer
 } from '../../front/server.ts'
+import { rememberCaller } from '../../callers/service.ts'
 import { rememberCertificate } from '../../owner/client-certificate/service.ts'
 import { markRelayed } from './mark/service.ts'
 import { CLIENT_FIELD, parseClient } from './client.ts'
@@ -80,12 +81,13 @@ function asClient(handler: RequestListener): RequestListener {
 function takeClient({ socket, headers, rawHeaders }: IncomingMessage): void {
   // The worker's own is the last: a client that sends the same field has it read by nobody.
   const [, text = ''] = rawHeaders.splice(rawHeaders.lastIndexOf(CLIENT_FIELD), 2)
-  const { address, isTls, certificate } = parseClient(text)
+  const { address, isTls, certificate, caller } = parseClient(text)
 
   delete headers[CLIENT_FIELD]
   // Requests on this connection come one after the other.
   Object.defineProperty(socket, 'remoteAddress', { value: address, configurable: true })
   rememberCertificate(socket, certificate)
+  rememberCaller(socket, caller)
 
   if (isTls) {
     Object.defineProperty(socket, 'encrypted', { value: true, configurable: true })

@@ -4,6 +4,7 @@ import { pipeline, type Duplex } from 'node:stream'
 import { readOver } from '../../front/lingering/service.ts'
 import { askForContent } from '../../front/server.ts'
 import { clientOf } from '../../events/transport.ts'
+import { callerOn } from '../../callers/service.ts'
 import { certificateOf } from '../../owner/client-certificate/service.ts'
 import { formatClient } from './client.ts'
 import { fieldLines, fieldsToClient, fieldsToMain } from './fields.ts'
@@ -137,6 +138,7 @@ function clientIn({ socket }: IncomingMessage): Parameters<typeof formatClient>[
   return {
     address: clientOf(socket).remoteAddress,
     isTls: 'encrypted' in socket,
-    certificate: certificateOf(socket)
+    certificate: certificateOf(socket),
+    caller: callerOn(socket)
   }
 }

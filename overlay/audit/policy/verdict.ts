@@ -1,7 +1,6 @@
 import { equals } from 'uint8arrays'
 import type { CID } from 'multiformats/cid'
 import { CLOCK_TOLERANCE, type VerifiedRecord } from '../../../discovery/index.ts'
-import { errorMessage, formatAddress, type FullAddress } from '../../../identity/index.ts'
 import { openSiteRecord, type VerifiedSite } from '../../content/site-record.ts'
 import { blockTarget } from '../block-target.ts'
 import { makeIncident, type Incident } from '../incident/incident.ts'
@@ -168,9 +167,4 @@ function provenBy(
 
 function reasonOf({ reason }: Observation, cid: CID): string {
   return `${reason ?? 'not as it should be'} (${cid.toString()})`
-}
-
-/** For a person: what an audit that could not be carried out failed of. */
-export function failedVerdict(error: unknown): Verdict {
-  return { outcome: 'failed', challenges: 0, reason: errorMessage(error) }
 }

@@ -1,5 +1,6 @@
 import test from 'ava'
 import { CannotListenError, PortTakenError } from '../../../http-gateway/errors.ts'
+import { parseFullAddress } from '../../../identity/index.ts'
 import { Backoff } from '../../../http-gateway/workers/backoff.ts'
 import { errorOf, failureOf } from '../../../http-gateway/workers/failure.ts'
 import { OpenConnections } from '../../../http-gateway/workers/open-connections.ts'
@@ -67,10 +68,15 @@ test('HTTP/1.0 knows no chunks (RFC 9112 section 6.1)', t => {
 
 test('a client is read as it was written', t => {
   for (const client of [
-    { address: '127.0.0.1', isTls: false, certificate: undefined },
-    { address: '2001:db8::1', isTls: true, certificate: 'owner' },
-    { address: 'fe80::1%eth0', isTls: true, certificate: 'other' },
-    { address: '', isTls: false, certificate: undefined }
+    { address: '127.0.0.1', isTls: false, certificate: undefined, caller: undefined },
+    { address: '2001:db8::1', isTls: true, certificate: 'owner', caller: undefined },
+    {
+      address: 'fe80::1%eth0',
+      isTls: true,
+      certificate: 'other',
+      caller: parseFullAddress(`6409808a-3548-11db-a2fd-0016cb90e4dc.${'a'.repeat(26)}`)
+    },
+    { address: '', isTls: false, certificate: undefined, caller: undefined }
   ] as const) {
     t.deepEqual(parseClient(formatClient(client)), client)
   }
