@@ -1,6 +1,7 @@
 import { equals } from 'uint8arrays'
 import type { CID } from 'multiformats/cid'
 import { CLOCK_TOLERANCE, type VerifiedRecord } from '../../../discovery/index.ts'
+import { formatAddress, type FullAddress } from '../../../identity/index.ts'
 import { openSiteRecord, type VerifiedSite } from '../../content/site-record.ts'
 import { blockTarget } from '../block-target.ts'
 import { makeIncident, type Incident } from '../incident/incident.ts'
