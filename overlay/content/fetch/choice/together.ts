@@ -33,11 +33,17 @@ export function rolesOf(weighed: readonly Weighed[], areOthersOfUse?: boolean): 
   return [
     'first',
     ...others.map((other): Role => {
-      if (other.evidence.rate != null) return areBeside ? 'beside' : 'spare'
+      if (areBeside && other.evidence.rate != null) return 'beside'
+      // It may have been slow once, when this machine was busy: nobody is left for good for somebody far away.
+      if (other.evidence.rate != null) return isClearlyNearer(other, best) ? 'trial' : 'spare'
 
       return isWorthTrying(other, best) ? 'trial' : 'spare'
     })
   ]
+}
+
+function isClearlyNearer(other: Weighed, best: Weighed): boolean {
+  return other.latencyBy !== 'claimed' && other.latency < NEARER * best.latency
 }
 
 /** Of whom no rate is known: a trial costs one block, where nobody waits for it. */
