@@ -3,6 +3,9 @@ import type { BlockSource } from '../../../overlay/content/fetch/index.ts'
 // Whoever has sent nothing for so long is slow enough to look for others, in ms.
 const LATE = 300
 
+// How often that is looked at while a range comes, in ms.
+const LOOK_EVERY = 50
+
 /** A source that tells when it fails, is late, or does not have what it is asked for; it fails once those who were told are done. */
 export function watched(source: BlockSource, onTrouble: () => Promise<void>): BlockSource {
   const { id, kind } = source
@@ -46,22 +49,51 @@ export function watched(source: BlockSource, onTrouble: () => Promise<void>): Bl
     }),
     ...(range && {
       range: async function* (path, start, end, request) {
-        const chunks = range(path, start, end, request)[Symbol.asyncIterator]()
+        const silence = new Silence(onTrouble)
 
         try {
-          for (;;) {
-            const { done, value } = await watch(chunks.next(), () => false, request.signal)
-
-            if (done === true) {
-              return
-            }
-
-            yield value
+          for await (const chunk of range(path, start, end, request)) {
+            silence.end()
+            yield chunk
+            silence.begin()
           }
+        } catch (error) {
+          if (!request.signal.aborted) {
+            await onTrouble()
+          }
+
+          throw error
         } finally {
-          await chunks.return?.()
+          silence.close()
         }
       }
     })
+  }
+}
+
+/** Tells when chunks that are waited for are late; a timer for each of them would cost as much as passing it on. */
+class Silence {
+  readonly #timer: NodeJS.Timeout
+  #since: number | undefined = performance.now()
+
+  constructor(onTrouble: () => Promise<void>) {
+    this.#timer = setInterval(() => {
+      if (this.#since !== undefined && performance.now() - this.#since >= LATE) {
+        this.#since = undefined
+        void onTrouble()
+      }
+    }, LOOK_EVERY)
+  }
+
+  begin(): void {
+    this.#since = performance.now()
+  }
+
+  end(): void {
+    this.#since = undefined
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
   }
 }

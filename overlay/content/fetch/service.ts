@@ -175,20 +175,23 @@ export class SiteReader {
       return
     }
 
+    this.#memory.readAhead.enter()
+
     const left = new AbortController()
     const signal = AbortSignal.any([left.signal, signalOf(options)])
     const pieces = piecesOf(this.#blocks, file, span, signal)
-    const context = { ...this.#context, window: () => this.#windowAfter(taken) }
+    const context = { ...this.#context, window: () => this.#windowAfter(taken, sources) }
     const transfer = new Transfer(context, file, pieces)
     let taken = 0
+    let sources = this.#context.sources().length
 
-    this.#memory.readAhead.enter()
     try {
       for (;;) {
         const delivered = await this.#judged(transfer.next(signal))
 
         if (delivered == null) return
         taken += delivered.item.size
+        sources = this.#context.sources().length
         yield cutAll(delivered, span)
       }
     } finally {
@@ -207,9 +210,7 @@ export class SiteReader {
     return this.#get(wanted, signalOf(options))
   }
 
-  #windowAfter(taken: number): number {
-    const sources = this.#context.sources().length
-
+  #windowAfter(taken: number, sources: number): number {
     return Math.min(this.#memory.readAhead.windowAfter(taken, sources), this.#window)
   }
 

@@ -38,8 +38,8 @@ export function askForRange(
 
 export interface RangeHooks {
   readonly received: (bytes: number) => void
-  /** Resolves when the block may be held; blocks count from the first of the range. */
-  readonly room: (index: number) => Promise<void>
+  /** Resolves when the block may be held, undefined where that is now; blocks count from the first of the range. */
+  readonly room: (index: number) => Promise<void> | undefined
 }
 
 /**
@@ -58,7 +58,10 @@ export async function* blocksOfRange(
     received(chunk.length)
     for (let rest = chunk; rest.length > 0;) {
       if (assembler.isComplete) throw new SourceError('wrong', 'sent more than was asked for')
-      await room(assembler.index)
+
+      const waiting = room(assembler.index)
+
+      if (waiting != null) await waiting
 
       const added = assembler.add(rest)
 

@@ -1,10 +1,11 @@
 import { lengthOf } from '../../block-cache/pieces.ts'
 import { BlockUnavailableError, InvalidTreeError, SourceError } from '../errors.ts'
-import type { PlanAction, PlanEvent } from '../plan/event.ts'
+import type { Asked, PlanAction, PlanEvent } from '../plan/event.ts'
 import { Plan } from '../plan/plan.ts'
 import type { Request } from '../plan/request.ts'
 import type { Item } from '../plan/slots.ts'
 import type { BlockSource, SourceFault } from '../source.ts'
+import { Alarm } from './alarm/service.ts'
 import { askForBlock, askForRange, blocksOfRange } from './answers.ts'
 import type { AssembledBlock } from './block-assembler.ts'
 import { faultOf, withExcluded } from './fault.ts'
@@ -33,15 +34,15 @@ export class Transfer {
   /** What the reader is told instead of a block, by index. */
   readonly #failures = new Map<number, unknown>()
   readonly #events: PlanEvent[] = []
+  readonly #alarm = new Alarm(() => this.#handle({ type: 'time' }))
   #isHandling = false
+  /** Who may be asked, while one event is handled. */
+  #asked: Asked[] | undefined
   #known = 0
   #taken = 0
   #isPulling = false
   #isExhausted = false
   #isClosed = false
-  #timer: NodeJS.Timeout | undefined
-  /** When the timer fires, in ms. */
-  #due = Number.POSITIVE_INFINITY
   #changed = Promise.withResolvers<void>()
 
   constructor(
@@ -53,7 +54,7 @@ export class Transfer {
     this.#file = file
     this.#pieces = pieces[Symbol.asyncIterator]()
     this.#plan = new Plan({
-      sources: () => context.sources().map(source => askedOf(source)),
+      sources: () => (this.#asked ??= context.sources().map(source => askedOf(source))),
       isCached: cid => context.cache.has(cid),
       paces: context.paces,
       lies: context.lies,
@@ -91,7 +92,7 @@ export class Transfer {
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    clearTimeout(this.#timer)
+    this.#alarm.end()
     for (const { abort } of this.#running.values()) abort.abort()
     this.#blocks.clear()
     this.#wake()
@@ -161,6 +162,7 @@ export class Transfer {
 
     this.#isHandling = true
     for (let next = this.#events.shift(); next != null; next = this.#events.shift()) {
+      this.#asked = undefined
       for (const action of this.#plan.handle(next, performance.now())) this.#act(action)
     }
     this.#isHandling = false
@@ -250,7 +252,10 @@ export class Transfer {
     const chunks = askForRange(source, this.#file, items, signal)
     const blocks = blocksOfRange(chunks, items, {
       received: bytes => this.#handle({ type: 'bytes', request, bytes }),
-      room: async index => this.#room(request, request.from + index, signal)
+      room: index =>
+        this.#plan.isInWindow(request.from + index)
+          ? undefined
+          : this.#room(request, request.from + index, signal)
     })
     let arrived = 0
 
@@ -285,8 +290,6 @@ export class Transfer {
 
   /** Waits until the block may be held, so that a fast source cannot fill the memory. */
   async #room(request: Request, index: number, signal: AbortSignal): Promise<void> {
-    if (this.#plan.isInWindow(index)) return
-
     this.#handle({ type: 'paused', request })
     while (!this.#plan.isInWindow(index)) {
       await this.#changed.promise
@@ -332,19 +335,10 @@ export class Transfer {
     this.#wake()
   }
 
-  /** A timer that fires too early costs less than setting it anew with each event. */
   #schedule(): void {
     const next = this.#plan.nextTimeout()
 
-    if (next == null || next >= this.#due || this.#isClosed) return
-    clearTimeout(this.#timer)
-    this.#due = next
-    this.#timer = setTimeout(() => this.#tick(), Math.max(1, next - performance.now()))
-  }
-
-  #tick(): void {
-    this.#due = Number.POSITIVE_INFINITY
-    this.#handle({ type: 'time' })
+    if (next != null && !this.#isClosed) this.#alarm.setFor(next)
   }
 
   #wake(): void {
