@@ -156,7 +156,12 @@ export class ControlClient implements ControlledNode {
     return {
       add: async (address, quota, pace) => this.#post('/mirrors', { address, quota, ...pace }),
       remove: async address => this.#post('/mirrors/remove', { address }),
-      list: async () => this.#get('/mirrors')
+      removeAll: async () => this.#post('/mirrors/remove-all', {}),
+      list: async () => this.#get('/mirrors'),
+      follow: async policy => this.#post('/mirrors/policy', policy ?? { trusted: null }),
+      overview: async () => this.#get('/mirrors/overview'),
+      name: async uri => this.#post('/mirrors/name', { uri }),
+      end: async id => this.#post('/mirrors/end', { id })
     }
   }
 

@@ -1,13 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { formatQuantity, parseQuantity } from '../config/quantities.ts'
+import { parseQuantity } from '../config/quantities.ts'
 import type { ControlledNode, MirrorJson, MirrorPaceJson } from '../http-gateway/control/index.ts'
 import { parseHours } from '../overlay/mirrors/pace/hours.ts'
-import { note, type Context, type Run } from './context.ts'
+import { note, type Context, type Output, type Run } from './context.ts'
 import { UsageError } from './errors.ts'
 import { examples } from './examples.ts'
 import { runningNode } from './node.ts'
-import { describeBytes, describeSeconds, describeTime, table } from './text.ts'
+import { addMirrors } from './mirrors.ts'
+import { describeMirrored } from './mirrors/describe.ts'
+import { describeBytes, describeSeconds } from './text.ts'
 
 /** How often the node is asked how far a first copy is, in ms. */
 const LOOK_EVERY = 250
@@ -15,7 +17,8 @@ const LOOK_EVERY = 250
 const SAMPLE = '6409808a-3548-11db-f2fd-0016cb90e4dc.mzxw6ytboi2gk3tumvzxi5dfon'
 
 interface MirrorOptions {
-  readonly quota: string
+  readonly quota?: string
+  readonly trusted?: string
   readonly rate?: string
   readonly schedule?: string
   readonly wait: boolean
@@ -27,8 +30,12 @@ export function addMirror(program: Command, run: Run): void {
     .description(
       'keep a whole copy of the site of another node, follow it, and serve it to anybody'
     )
-    .argument('<address>', '<uuid>.<fp>, or a name')
-    .option('--quota <size>', 'room for it on this disk', '5GiB')
+    .argument('[address]', '<uuid>.<fp>, or a name')
+    .option('--quota <size>', 'room for it on this disk; 20GiB for all together with --trusted')
+    .option(
+      '--trusted <level>',
+      'mirror whom this node trusts to mirror at this level, 1 to 3, or above; none ends that'
+    )
     .option('--rate <rate>', 'fetch no faster, such as 10Mbit or 1MiB a second; none lifts it')
     .option(
       '--schedule <hours>',
@@ -39,50 +46,89 @@ export function addMirror(program: Command, run: Run): void {
       'after',
       examples(
         `plexnet mirror ${SAMPLE}`,
-        'plexnet mirror alice --quota 20GiB --rate 10Mbit --schedule 01:00-06:00'
+        'plexnet mirror alice --quota 20GiB --rate 10Mbit --schedule 01:00-06:00',
+        'plexnet mirror --trusted 2 --quota 20GiB'
       )
     )
     .action(
-      run(async (context, address: string, { quota, wait, ...pace }: MirrorOptions) => {
-        const asked = [readQuota(quota), readPace(pace)] as const
-        const node = await runningNode(context)
-        const begun = await node.mirrors.add(address, ...asked)
-        const mirror = wait ? await untilSettled(context, node, begun) : begun
+      run(async (context, address: string | undefined, options: MirrorOptions) => {
+        if ((address == null) === (options.trusted == null)) throw new UsageError(ONE_OF_BOTH)
 
-        return { value: mirror, text: describe(mirror) }
+        return address == null
+          ? followTrusted(context, options)
+          : mirrorOne(context, address, options)
       })
     )
 
   program
     .command('unmirror')
     .description('remove the copy of a site')
-    .argument('<address>', '<uuid>.<fp>, or a name')
-    .addHelpText('after', examples(`plexnet unmirror ${SAMPLE}`))
+    .argument('[address]', '<uuid>.<fp>, or a name')
+    .option('--all', 'remove all that this node holds for others')
+    .addHelpText('after', examples(`plexnet unmirror ${SAMPLE}`, 'plexnet unmirror --all'))
     .action(
-      run(async (context, address: string) => {
-        const mirror = await (await runningNode(context)).mirrors.remove(address)
+      run(async (context, address: string | undefined, { all = false }: { all?: boolean }) => {
+        if ((address == null) !== all) {
+          throw new UsageError('name the site whose copy is to be removed, or --all')
+        }
 
-        return { value: mirror, text: `${mirror.address} is not mirrored any more.` }
-      })
-    )
-
-  program
-    .command('mirrors')
-    .description('what this node mirrors')
-    .addHelpText('after', examples('plexnet mirrors', 'plexnet --json mirrors'))
-    .action(
-      run(async context => {
-        const mirrors = await (await runningNode(context)).mirrors.list()
+        const { mirrors } = await runningNode(context)
+        const removed =
+          address == null ? await mirrors.removeAll() : [await mirrors.remove(address)]
+        const text = removed.map(mirror => `${mirror.address} is not mirrored any more.`)
 
         return {
-          value: mirrors,
-          text: mirrors.length === 0 ? NOTHING : mirrors.map(describe).join('\n\n')
+          value: address == null ? removed : removed[0],
+          text: text.length === 0 ? 'This node mirrored nothing.' : text.join('\n')
         }
       })
     )
+
+  addMirrors(program, run)
 }
 
-const NOTHING = 'This node mirrors nothing: plexnet mirror <address>'
+const ONE_OF_BOTH = 'name the site that is to be mirrored, or --trusted with a level from 1 to 3'
+
+async function mirrorOne(
+  context: Context,
+  address: string,
+  { quota = '5GiB', wait, rate, schedule }: MirrorOptions
+): Promise<Output> {
+  const pace = { ...(rate != null && { rate }), ...(schedule != null && { schedule }) }
+  const asked = [readQuota(quota), readPace(pace)] as const
+  const node = await runningNode(context)
+  const begun = await node.mirrors.add(address, ...asked)
+  const mirror = wait ? await untilSettled(context, node, begun) : begun
+
+  return { value: mirror, text: describeMirrored(mirror) }
+}
+
+async function followTrusted(
+  context: Context,
+  { trusted = '', quota = '20GiB' }: MirrorOptions
+): Promise<Output> {
+  const policy =
+    trusted === 'none' ? null : { trusted: readLevel(trusted), quota: readQuota(quota) }
+
+  await (await runningNode(context)).mirrors.follow(policy)
+
+  return {
+    value: policy,
+    text:
+      policy == null
+        ? 'Nothing more is mirrored by itself; what is mirrored stays: plexnet unmirror --all removes it.'
+        : `Sites of nodes that are trusted at level ${policy.trusted} or above are mirrored from now on, ${describeBytes(policy.quota)} together.`
+  }
+}
+
+/** @throws UsageError */
+function readLevel(text: string): number {
+  if (!/^[123]$/.test(text)) {
+    throw new UsageError(`"${text}" is no level of trust: write 1, 2, 3 or none`)
+  }
+
+  return Number(text)
+}
 
 /** @throws UsageError */
 function readQuota(text: string): number {
@@ -166,32 +212,4 @@ function leftText({ progress }: MirrorJson, before = 0, passed: number): string 
   const seconds = (((bytes - bytesHere) / (bytesHere - before)) * passed) / 1000
 
   return bytesHere > before && passed > LOOK_EVERY ? `, about ${describeSeconds(seconds)} left` : ''
-}
-
-function describe(mirror: MirrorJson): string {
-  const { address, quota, version, files, bytes, completeness, checked } = mirror
-
-  return table([
-    ['Site', address],
-    ['State', stateText(mirror)],
-    ['Whole', `${Math.floor(completeness * 100)} %`],
-    ['Serves', version == null ? 'nothing yet' : `version ${version.seq}, ${files} files`],
-    ['Takes', `${describeBytes(bytes)} of ${describeBytes(quota)}`],
-    ...paceRows(mirror),
-    ['Checked', checked == null ? 'not yet' : describeTime(checked)]
-  ])
-}
-
-function stateText({ state, failure, resumes }: MirrorJson): string {
-  if (failure != null) return `${state}: ${failure}`
-
-  return resumes == null ? state : `${state} until ${describeTime(resumes)}`
-}
-
-/** Nothing where there is no limit. */
-function paceRows({ rate, schedule }: MirrorJson): [string, string][] {
-  return [
-    ...(rate == null ? [] : [['Rate', formatQuantity(rate, 'rate')] as [string, string]]),
-    ...(schedule == null ? [] : [['Schedule', schedule] as [string, string]])
-  ]
 }

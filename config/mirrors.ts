@@ -9,6 +9,21 @@ export const mirrors = {
     description:
       'what is fetched for mirroring, all sites together; each may have its own: plexnet mirror --rate'
   },
+  trusted: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 3,
+    description:
+      'mirror the sites of all nodes that are trusted to mirror at this level or above; unset, only what is asked for'
+  },
+  quota: {
+    type: 'integer',
+    unit: 'bytes',
+    minimum: 1024 * 1024,
+    maximum: 1024 * 1024 * GIB,
+    default: 20 * GIB,
+    description: 'room for all sites together that are mirrored because of mirrors.trusted'
+  },
   servers: {
     type: 'array',
     items: { type: 'string', format: 'mirror-uri' },

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import type { GatewayOptions } from '../http-gateway/index.ts'
+import type { Configuration } from '../config.ts'
+import type { GatewayOptions, MirrorPolicyJson } from '../http-gateway/index.ts'
 import type { NodeOptions } from './api.ts'
 import type { Network } from './network.ts'
 import type { Places } from './places.ts'
@@ -21,6 +22,13 @@ export function agreementSettings(
     directory: join(directories.data, 'mirrors'),
     trustOf: node => network()?.trust.level('mirror', node) ?? 0,
     allowPrivate: () => privateAddresses || places().isPrivate,
-    named: servers.map(uri => ({ uri, prefix: '/' }))
+    named: servers.map(uri => ({ uri, prefix: '/', isConfigured: true }))
   }
+}
+
+/** The standing order of the configuration. */
+export function mirrorPolicy({ mirrors }: Configuration): MirrorPolicyJson | undefined {
+  const { trusted, quota } = mirrors
+
+  return trusted === undefined ? undefined : { trusted, quota }
 }

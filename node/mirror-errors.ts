@@ -33,3 +33,29 @@ export class UnknownMirrorError extends Error {
     super(`This node does not mirror ${address}.`)
   }
 }
+
+/** Clients cannot be told of this server. */
+export class RefusedServerError extends Error {
+  override readonly name = 'RefusedServerError'
+  readonly code = 'PLEXNET_MIRROR_REFUSED'
+}
+
+/** Nobody of this name mirrors the site of this node. */
+export class NoAgreementError extends Error {
+  override readonly name = 'NoAgreementError'
+  readonly code = 'PLEXNET_NOT_MIRRORED'
+
+  constructor(id: string) {
+    super(`There is no agreement with ${id}: plexnet mirrors lists those that there are.`)
+  }
+}
+
+/** A standing order makes no sense. */
+export class InvalidPolicyError extends Error {
+  override readonly name = 'InvalidPolicyError'
+  readonly code = 'PLEXNET_MIRROR_REFUSED'
+
+  constructor() {
+    super('A policy names a level of trust from 1 to 3, and a quota in bytes above 0.')
+  }
+}

@@ -2,10 +2,13 @@ import { CID } from 'multiformats/cid'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type {
+  AgreementJson,
   Gateway,
   MirrorControl,
   MirrorJson,
   MirrorPaceJson,
+  MirrorPolicyJson,
+  MirrorsJson,
   SiteContent
 } from '../http-gateway/index.ts'
 import {
@@ -26,6 +29,7 @@ import {
   OwnSiteError
 } from './mirror-errors.ts'
 import type { MirrorOffers } from './mirror-offers.ts'
+import type { MirrorPolicy } from './mirror-policy.ts'
 import type { Network } from './network.ts'
 
 export interface NodeMirrorsOptions {
@@ -35,7 +39,11 @@ export interface NodeMirrorsOptions {
   readonly places: (site: FullAddress) => readonly string[]
   /** Where copies are kept. */
   readonly data: string
-  readonly gateway: Pick<Gateway, 'newestSite' | 'readerOf' | 'fetch' | 'hearOfSite'>
+  readonly gateway: Pick<Gateway, 'newestSite' | 'readerOf' | 'fetch' | 'hearOfSite' | 'agreements'>
+  /** Of the version of the own site that was signed last. */
+  readonly root: () => string | undefined
+  /** By the configuration. */
+  readonly policy: MirrorPolicyJson | undefined
   /** Resolves when it is up. */
   readonly network: () => Promise<Network>
   /** How often records are put again, in ms. */
@@ -55,13 +63,17 @@ export class NodeMirrors implements MirrorControl {
   #opening: Promise<Mirroring.Mirrors> | undefined
   #mirrors: Mirroring.Mirrors | undefined
   #offers: MirrorOffers | undefined
+  #policyOpening: Promise<MirrorPolicy> | undefined
+  #policy: MirrorPolicy | undefined
 
   constructor(options: NodeMirrorsOptions) {
     this.#options = options
   }
 
-  /** Goes on with what the last run mirrored. */
+  /** Goes on with what the last run mirrored, and was told to. */
   async restore(): Promise<void> {
+    await this.#restorePolicy()
+
     try {
       await access(join(this.#directory, 'sites.json'))
     } catch {
@@ -87,13 +99,50 @@ export class NodeMirrors implements MirrorControl {
   }
 
   async remove(address: string): Promise<MirrorJson> {
-    const mirrors = await this.#open()
-    const full = await this.#fullAddress(address)
-    const removed = this.#describe(await mirrors.remove(full))
+    return this.#remove(await this.#fullAddress(address))
+  }
 
-    await this.#offers?.withdraw(full)
+  async removeAll(): Promise<MirrorJson[]> {
+    const removed: MirrorJson[] = []
+
+    await this.follow(null)
+    for (const { address } of await this.list()) {
+      removed.push(await this.#remove(parseFullAddress(address)))
+    }
 
     return removed
+  }
+
+  /** @throws {InvalidPolicyError} */
+  async follow(policy: MirrorPolicyJson | null): Promise<void> {
+    await (await this.#openPolicy()).follow(policy)
+  }
+
+  async overview(): Promise<MirrorsJson> {
+    const { gateway, root } = this.#options
+    const { agreementsOf, wouldServe } = await import('./mirror-overview.ts')
+    const mirrors = agreementsOf(gateway.agreements, root())
+
+    return {
+      mirrored: await this.list(),
+      mirrors,
+      wouldServe: wouldServe(mirrors),
+      policy: this.#policy?.policy ?? null
+    }
+  }
+
+  /** @throws {RefusedServerError} */
+  async name(uri: string): Promise<AgreementJson> {
+    const { nameServer } = await import('./mirror-overview.ts')
+
+    return nameServer(this.#options.gateway.agreements, uri)
+  }
+
+  /** @throws {NoAgreementError} */
+  async end(id: string): Promise<AgreementJson> {
+    const { endAgreement } = await import('./mirror-overview.ts')
+
+    return endAgreement(this.#options.gateway.agreements, id)
   }
 
   async list(): Promise<MirrorJson[]> {
@@ -175,11 +224,66 @@ export class NodeMirrors implements MirrorControl {
   }
 
   async stop(): Promise<void> {
+    await this.#policy?.stop()
     await this.#offers?.stop()
     await this.#opening?.then(
       async mirrors => mirrors.stop(),
       () => undefined
     )
+  }
+
+  async #remove(address: FullAddress): Promise<MirrorJson> {
+    const removed = this.#describe(await (await this.#open()).remove(address))
+
+    await this.#offers?.withdraw(address)
+
+    return removed
+  }
+
+  async #restorePolicy(): Promise<void> {
+    const isOrdered = await access(this.#policyFile).then(
+      () => true,
+      () => false
+    )
+
+    if (isOrdered || this.#options.policy != null) await this.#openPolicy()
+  }
+
+  async #openPolicy(): Promise<MirrorPolicy> {
+    this.#policyOpening ??= this.#startPolicy()
+
+    return this.#policyOpening
+  }
+
+  async #startPolicy(): Promise<MirrorPolicy> {
+    const { gateway, network, policy: configured, onWarning, own } = this.#options
+    const { MirrorPolicy: Policy } = await import('./mirror-policy.ts')
+    const policy = new Policy({
+      file: this.#policyFile,
+      configured,
+      trusted: async () =>
+        (await network()).trust
+          .ranking('mirror')
+          .filter(({ party }) => party !== formatAddress(own)),
+      mirrored: async () => (await this.#open()).list(),
+      hasSite: async address => (await gateway.newestSite(address)) != null,
+      add: async (address, quota) => {
+        await (await this.#open()).add(address, quota, {}, true)
+      },
+      remove: async address => {
+        await this.#remove(address)
+      },
+      onWarning
+    })
+
+    await policy.start()
+    this.#policy = policy
+
+    return policy
+  }
+
+  get #policyFile(): string {
+    return join(this.#directory, 'policy.json')
   }
 
   #describe(status: Mirroring.MirrorStatus): MirrorJson {

@@ -31,7 +31,7 @@ import {
   type Identity,
   type NodeAddress
 } from '../identity/index.ts'
-import { agreementSettings } from './agreements.ts'
+import { agreementSettings, mirrorPolicy } from './agreements.ts'
 import { NodeAudits } from './audits.ts'
 import { AuthorityKeeper } from './authority-keeper.ts'
 import type { NodeOptions, PlexnetNode } from './api.ts'
@@ -142,6 +142,8 @@ export class Node implements PlexnetNode {
       own: identity.address,
       identity,
       places: site => this.#places.mirrorPlaces(site),
+      root: () => this.#tree.site?.root.toString(),
+      policy: mirrorPolicy(options.configuration),
       data: options.directories.data,
       gateway: this.#gateway,
       network: async () => this.#networkUp.promise,

@@ -48,6 +48,7 @@ function readAgreement(value: unknown): Agreement {
     bytes: numberOf(fields, 'bytes'),
     quota: numberOf(fields, 'quota'),
     served: numberOf(fields, 'served'),
+    isConfigured: fields['isConfigured'] === true ? true : undefined,
     reason: optionalText(fields, 'reason'),
     incident: optionalText(fields, 'incident'),
     root: optionalText(fields, 'root'),

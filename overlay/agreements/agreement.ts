@@ -12,6 +12,8 @@ export interface Agreement {
   readonly node: FullAddress | undefined
   /** What stands there in place of `prefix`; each ends in a slash, the best first. */
   readonly uris: readonly string[]
+  /** The configuration names it, and can unname it. */
+  readonly isConfigured?: boolean | undefined
   /** What of the site is there: a path that begins and ends with a slash. */
   readonly prefix: string
   readonly trust: TrustLevel

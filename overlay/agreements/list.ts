@@ -23,6 +23,7 @@ import { placeFor } from './places.ts'
 export interface NamedServer {
   readonly uri: string
   readonly prefix: string
+  readonly isConfigured?: boolean | undefined
 }
 
 /** Why somebody is not listed any more. */
@@ -76,12 +77,13 @@ export class AgreementList {
   }
 
   /** The owner names an ordinary server. */
-  name({ uri, prefix }: NamedServer, now: number): Agreement {
+  name({ uri, prefix, isConfigured }: NamedServer, now: number): Agreement {
     const known = this.#entries.get(uri)
     const agreement: Agreement = {
       id: uri,
       node: undefined,
       uris: [uri],
+      isConfigured,
       prefix,
       trust: OWNERS_TRUST,
       quota: 0,

@@ -18,6 +18,8 @@ export interface MirrorStatus {
   /** When a copy that waits for its hours goes on. */
   readonly resumes?: number | undefined
   readonly since: number
+  /** A standing order of the owner took it on. */
+  readonly isByPolicy: boolean
   readonly checked?: number | undefined
   /** Of the version that is served. */
   readonly version?:
@@ -70,7 +72,7 @@ export function statusOf({
   checked,
   resumes
 }: Entry): MirrorStatus {
-  const { address, quota, limits, since, held } = site
+  const { address, quota, limits, since, isByPolicy = false, held } = site
 
   return {
     address: formatAddress(address),
@@ -81,6 +83,7 @@ export function statusOf({
     schedule: limits.hours && formatHours(limits.hours),
     resumes,
     since,
+    isByPolicy,
     checked,
     version: held && {
       seq: held.site.seq,

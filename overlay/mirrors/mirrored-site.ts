@@ -20,16 +20,19 @@ export interface MirroredSite {
   readonly quota: number
   readonly limits: PaceLimits
   readonly since: number
+  /** A standing order of the owner took it on, and not the owner. */
+  readonly isByPolicy?: boolean | undefined
   readonly held?: HeldVersion | undefined
 }
 
 export function encodeMirrored(sites: Iterable<MirroredSite>): string {
-  const list = [...sites].map(({ address, quota, limits, since, held }) => ({
+  const list = [...sites].map(({ address, quota, limits, since, isByPolicy, held }) => ({
     address: formatAddress(address),
     quota,
     ...(limits.rate != null && { rate: limits.rate }),
     ...(limits.hours && { schedule: formatHours(limits.hours) }),
     since,
+    ...(isByPolicy === true && { isByPolicy }),
     ...(held && {
       record: Buffer.from(held.site.bytes).toString('base64'),
       files: held.files,
@@ -62,6 +65,7 @@ function readSite(value: unknown): MirroredSite {
     quota: numberOf(fields, 'quota'),
     limits: readLimits(fields),
     since: numberOf(fields, 'since'),
+    ...(fields['isByPolicy'] === true && { isByPolicy: true }),
     held: readHeld(address, fields)
   }
 }

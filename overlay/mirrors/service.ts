@@ -98,8 +98,13 @@ export class Mirrors {
     await this.#turn
   }
 
-  /** Mirrors a site from now on, or gives it another quota and pace. */
-  async add(address: FullAddress, quota: number, change: PaceChange = {}): Promise<MirrorStatus> {
+  /** Mirrors a site from now on, or gives it another quota and pace; `isByPolicy` where nobody named it. */
+  async add(
+    address: FullAddress,
+    quota: number,
+    change: PaceChange = {},
+    isByPolicy = false
+  ): Promise<MirrorStatus> {
     const name = formatAddress(address)
     const known = this.#entries.get(name)
 
@@ -112,7 +117,7 @@ export class Mirrors {
     const entry = known ?? newEntry({ address, quota, limits: {}, since: this.#clock.now() })
     const limits = changedLimits(entry.site.limits, change)
 
-    entry.site = { ...entry.site, quota, limits }
+    entry.site = { ...entry.site, quota, limits, isByPolicy }
     entry.failures = 0
     entry.resumes = undefined
     if (entry.state === 'failing') {

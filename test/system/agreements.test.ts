@@ -4,7 +4,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { parseList } from 'structured-headers'
-import type { MirrorJson, PublishedSite, SeedCard } from '../../http-gateway/index.ts'
+import type { MirrorJson, MirrorsJson, PublishedSite, SeedCard } from '../../http-gateway/index.ts'
 import { joinTestProcess, startTestProcess, type TestProcess } from '../helpers/node-processes.ts'
 import { temporaryFolder } from '../helpers/testnet.ts'
 import { ask } from '../http-gateway/client.ts'
@@ -46,7 +46,7 @@ async function untilMirror(
   matches: (mirror: MirrorJson) => boolean
 ): Promise<MirrorJson> {
   for (;;) {
-    const [mirror] = await node.ask<MirrorJson[]>('mirrors')
+    const [mirror] = (await node.ask<MirrorsJson>('mirrors')).mirrored
 
     if (mirror != null && matches(mirror)) return mirror
   }
@@ -90,6 +90,16 @@ test.serial(
 
     t.is(there.status, 200, there.body.toString().slice(0, 300))
     t.deepEqual(there.body, FILES['docs/a b.txt'])
+
+    const { mirrors, wouldServe } = await publisher.ask<MirrorsJson>('mirrors')
+    const [told] = mirrors
+
+    t.is(wouldServe, 1)
+    t.is(told?.id, mirror.ready.address)
+    t.is(told?.state, 'listed')
+    t.true(told?.isCurrent)
+    t.true(told?.lastCheck?.isGood)
+    t.true((told?.bytes ?? 0) > 3_000_000)
   }
 )
 
@@ -128,7 +138,7 @@ test.serial(
     await untilMirror(mirror, ({ agreement }) => agreement?.state === 'listed')
     t.true((await toldBy(publisher)).length > 0)
     await mirror.ask<MirrorJson>('unmirror', publisher.ready.address)
-    t.deepEqual(await mirror.ask<MirrorJson[]>('mirrors'), [])
+    t.deepEqual((await mirror.ask<MirrorsJson>('mirrors')).mirrored, [])
 
     while ((await toldBy(publisher)).length > 0) {
       // It goes and sees whether that is so.

@@ -3,7 +3,13 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import type { MirrorJson, PublishedSite, SeedCard, SourceChoice } from '../../http-gateway/index.ts'
+import type {
+  MirrorJson,
+  MirrorsJson,
+  PublishedSite,
+  SeedCard,
+  SourceChoice
+} from '../../http-gateway/index.ts'
 import { joinTestProcess, startTestProcess, type TestProcess } from '../helpers/node-processes.ts'
 import { temporaryFolder } from '../helpers/testnet.ts'
 import { ask, type Answer } from '../http-gateway/client.ts'
@@ -56,7 +62,7 @@ async function siteFolder(t: ExecutionContext): Promise<string> {
 }
 
 async function mirrorsOf(node: TestProcess): Promise<MirrorJson | undefined> {
-  return (await node.ask<MirrorJson[]>('mirrors'))[0]
+  return (await node.ask<MirrorsJson>('mirrors')).mirrored[0]
 }
 
 async function untilMirror(

@@ -74,8 +74,8 @@ export class AgreementKeeper {
     const { named } = this.#options
     const kept = await this.#file.read()
     // What the configuration does not name any more is not told of any more.
-    const isStill = ({ node, id }: Agreement): boolean =>
-      node !== undefined || named.some(({ uri }) => uri === id)
+    const isStill = ({ isConfigured, id }: Agreement): boolean =>
+      isConfigured !== true || named.some(({ uri }) => uri === id)
 
     this.#list = new AgreementList(kept.filter(isStill))
 
@@ -141,8 +141,10 @@ export class AgreementKeeper {
     return dropped
   }
 
-  /** A server that the owner names; it is compared at once. */
-  async name(server: NamedServer): Promise<Agreement> {
+  /** A server that the owner names; it is compared at once. Undefined where its address is one that is not told of. */
+  async name(server: NamedServer): Promise<Agreement | undefined> {
+    if (!this.#isAllowed(server.uri)) return undefined
+
     const agreement = this.#list.name(server, Date.now())
 
     await this.#changed()

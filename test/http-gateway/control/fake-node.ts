@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { ControlledNode, MirrorJson } from '../../../http-gateway/control/index.ts'
+import type { AgreementJson, ControlledNode, MirrorJson } from '../../../http-gateway/control/index.ts'
 
 const UUID = '6409808a-3548-11db-f2fd-0016cb90e4dc'
 const ADDRESS = `${UUID}.${'a'.repeat(26)}`
@@ -66,7 +66,17 @@ export function fakeNode(parts: Partial<ControlledNode> = {}): ControlledNode {
     mirrors: {
       add: async (address, quota) => mirrorOf(address, quota),
       remove: async address => mirrorOf(address, 1024),
-      list: async () => [mirrorOf(ADDRESS, 1024)]
+      removeAll: async () => [mirrorOf(ADDRESS, 1024)],
+      list: async () => [mirrorOf(ADDRESS, 1024)],
+      follow: async () => {},
+      overview: async () => ({
+        mirrored: [mirrorOf(ADDRESS, 1024)],
+        mirrors: [agreementOf(ADDRESS)],
+        wouldServe: 1,
+        policy: null
+      }),
+      name: async uri => agreementOf(uri),
+      end: async id => agreementOf(id)
     },
     audits: { list: async () => ({ mirrors: [], incidents: [] }) },
     names: {
@@ -95,6 +105,24 @@ export function fakeNode(parts: Partial<ControlledNode> = {}): ControlledNode {
   }
 }
 
+function agreementOf(id: string): AgreementJson {
+  return {
+    id,
+    uris: [`https://203.0.113.7:9010/${ADDRESS}/`],
+    prefix: '/',
+    trust: 2,
+    state: 'listed',
+    since: 0,
+    expires: 86_400_000,
+    isCurrent: true,
+    root: 'bafy',
+    bytes: 512,
+    quota: 1024,
+    served: 4096,
+    lastCheck: { at: 0, isGood: true, ranges: 4 }
+  }
+}
+
 function mirrorOf(address: string, quota: number): MirrorJson {
   const progress = {
     files: 1,
@@ -110,6 +138,7 @@ function mirrorOf(address: string, quota: number): MirrorJson {
     quota,
     state: 'current',
     since: 0,
+    isByPolicy: false,
     checked: 0,
     version: { seq: 1, cid: 'bafy', expires: 0 },
     files: 1,
