@@ -2,19 +2,26 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 const MEMBER = /^sha-256[ \t]*=[ \t]*(\d{1,2})(?:;.*)?$/
 
-/** Whether a Want-Repr-Digest or Want-Content-Digest field asks for SHA-256 (RFC 9530 section 4). */
+/** The preference for SHA-256 in a Want-Repr-Digest or Want-Content-Digest field (RFC 9530 section 4), of which 0 is a refusal; undefined where it says nothing of it. */
+function preferenceFor(field: string | string[] | undefined): number | undefined {
+  for (const member of field?.toString().split(',') ?? []) {
+    const [, preference] = MEMBER.exec(member.trim()) ?? []
+
+    if (preference !== undefined) {
+      return Number(preference)
+    }
+  }
+
+  return undefined
+}
+
 function wantsSha256(field: string | string[] | undefined): boolean {
-  return (
-    field
-      ?.toString()
-      .split(',')
-      .some(member => Number(MEMBER.exec(member.trim())?.[1] ?? 0) > 0) === true
-  )
+  return (preferenceFor(field) ?? 0) > 0
 }
 
 /** Names and values in turn. */
 export interface DigestFields {
-  /** Of the document, a part of it among the answers. */
+  /** Of the document, a part of it among the answers; told unless it is refused. */
   readonly document: readonly string[]
   /** Of the content, where that is the whole document. */
   readonly whole: readonly string[]
@@ -25,7 +32,7 @@ export function digestFields(headers: IncomingHttpHeaders, digest: string): Dige
   const value = `sha-256=:${digest}:`
 
   return {
-    document: wantsSha256(headers['want-repr-digest']) ? ['Repr-Digest', value] : [],
+    document: preferenceFor(headers['want-repr-digest']) === 0 ? [] : ['Repr-Digest', value],
     whole: wantsSha256(headers['want-content-digest']) ? ['Content-Digest', value] : []
   }
 }

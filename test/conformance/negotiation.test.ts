@@ -172,11 +172,11 @@ const NONE: Expected = {
 }
 
 const DIGESTS: Row[] = [
-  row('9530 4', 'nobody asks for a digest', '/data.bin', [], NONE),
+  row('9530 3', 'the digest of the document unasked', '/data.bin', [], DIGEST),
   row('9530 3', 'a digest of the document', '/data.bin', ['Want-Repr-Digest: sha-256=5'], DIGEST),
   row('9530 2', 'a digest of the content', '/data.bin', ['Want-Content-Digest: sha-256=1'], {
     status: 200,
-    fields: { 'content-digest': SHA256_OF_DATA, 'repr-digest': undefined }
+    fields: { 'content-digest': SHA256_OF_DATA, 'repr-digest': SHA256_OF_DATA }
   }),
   row(
     '9530 4',
@@ -186,8 +186,8 @@ const DIGESTS: Row[] = [
     DIGEST
   ),
   row('9530 4', 'an algorithm that is refused', '/data.bin', ['Want-Repr-Digest: sha-256=0'], NONE),
-  row('9530 4', 'another algorithm', '/data.bin', ['Want-Repr-Digest: md5=10'], NONE),
-  row('9530 4', 'a wish that is none', '/data.bin', ['Want-Repr-Digest: sha-256'], NONE),
+  row('9530 4', 'another algorithm', '/data.bin', ['Want-Repr-Digest: md5=10'], DIGEST),
+  row('9530 4', 'a wish that is none', '/data.bin', ['Want-Repr-Digest: sha-256'], DIGEST),
   row(
     '9530 3.1',
     'the digest of a part is that of the whole',

@@ -1,5 +1,5 @@
-import { createHash, hash } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
+import { createHash } from 'node:crypto'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { LRUCache } from 'lru-cache'
 import { digestFields, wantsDigest, type DigestFields } from '../digest-fields.ts'
 import { instanceDigest, type HotFile, type OpenFile } from '../file.ts'
@@ -26,27 +26,32 @@ export class Digests {
     file: HotFile | OpenFile,
     isMirrored: boolean
   ): Promise<DigestFields | undefined> {
-    const isHead = method === 'HEAD' && file.representation.size <= MAX_UNASKED
-    const digest =
-      isHead || wantsDigest(headers)
-        ? await this.#of(file)
-        : await this.#digests.get(file.representation.etag)
+    const digest = await this.#digestFor(method, headers, file)
 
     if (digest === undefined) return undefined
 
     const { document, whole } = digestFields(headers, digest)
 
-    return {
-      document: [
-        ...(document.length === 0 ? ['Repr-Digest', `sha-256=:${digest}:`] : document),
-        ...(isMirrored ? instanceDigest(digest) : [])
-      ],
-      whole
-    }
+    return { document: [...document, ...(isMirrored ? instanceDigest(digest) : [])], whole }
+  }
+
+  /** What is known already costs nothing. */
+  async #digestFor(
+    method: string | undefined,
+    headers: IncomingHttpHeaders,
+    file: HotFile | OpenFile
+  ): Promise<string | undefined> {
+    if (file.kind === 'hot') return file.digest
+
+    const isHead = method === 'HEAD' && file.representation.size <= MAX_UNASKED
+
+    return isHead || wantsDigest(headers)
+      ? this.#of(file)
+      : this.#digests.get(file.representation.etag)
   }
 
   /** In base64. */
-  async #of(file: HotFile | OpenFile): Promise<string> {
+  async #of(file: OpenFile): Promise<string> {
     const { etag } = file.representation
     const known = this.#digests.get(etag)
 
@@ -54,8 +59,7 @@ export class Digests {
       return known
     }
 
-    const digest =
-      file.kind === 'hot' ? Promise.resolve(hash('sha256', file.content, 'base64')) : hashFile(file)
+    const digest = hashFile(file)
 
     this.#digests.set(etag, digest)
     digest.catch(() => this.#digests.delete(etag))

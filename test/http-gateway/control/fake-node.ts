@@ -1,5 +1,9 @@
 import { Readable } from 'node:stream'
-import type { AgreementJson, ControlledNode, MirrorJson } from '../../../http-gateway/control/index.ts'
+import type {
+  AgreementJson,
+  ControlledNode,
+  MirrorJson
+} from '../../../http-gateway/control/index.ts'
 
 const UUID = '6409808a-3548-11db-f2fd-0016cb90e4dc'
 const ADDRESS = `${UUID}.${'a'.repeat(26)}`
