@@ -215,8 +215,7 @@ test('what is stored is answered in front of the parser, with regard to what it 
       const { body, headers } = await read(cookie)
 
       t.is(body.toString(), `for ${cookie}`)
-      t.regex(String(headers['cache-status']), /^plexnet; hit; ttl=(?:60|59)$/)
-      t.regex(headers.age ?? '', /^[01]$/)
+      t.is(headers['cache-status'], `plexnet; hit; ttl=${60 - Number(headers.age)}`)
       t.is(headers['surrogate-control'], undefined)
       t.regex(headers.via ?? '', /^1\.1 plexnet-/)
     }
