@@ -10,6 +10,7 @@ import { StaticTables } from '../kademlia/static-tables.ts'
 import { numberOf, type Values } from '../scenario.ts'
 import { Characters } from './characters.ts'
 import { Names } from './names.ts'
+import { recordOf } from './records.ts'
 import { Society } from './society.ts'
 
 /** Contacts of a bucket and holders of a claim, and the paths of a search, as the node has them. */
@@ -190,24 +191,5 @@ export class ImpostorWorld {
       { length: Math.min(count, items.length) },
       () => left.splice(this.#stream.below(left.length), 1)[0]!
     )
-  }
-}
-
-function recordOf(address: FullAddress): VerifiedRecord {
-  const nothing = new Uint8Array()
-
-  return {
-    uuid: address.uuid,
-    address,
-    certificate: nothing,
-    libp2pKey: nothing,
-    keyHash: nothing,
-    bytes: nothing,
-    multiaddrs: [],
-    endpoints: [],
-    capabilities: [],
-    seq: 1,
-    issued: 0,
-    expires: FOREVER
   }
 }

@@ -2,6 +2,7 @@ import type { Scenario } from '../scenario.ts'
 import { BOOTSTRAP } from './bootstrap.ts'
 import { CACHE_HIT } from './cache-hit.ts'
 import { CAPACITY_PLAN } from './capacity-plan.ts'
+import { CHAOS } from './chaos.ts'
 import { CHURN } from './churn.ts'
 import { ECLIPSE } from './eclipse.ts'
 import { FLASH_CROWD } from './flash-crowd.ts'
@@ -33,5 +34,6 @@ export const SCENARIOS: readonly Scenario[] = [
   CACHE_HIT,
   FLASH_CROWD,
   PUSH_REPLICATION,
-  CAPACITY_PLAN
+  CAPACITY_PLAN,
+  CHAOS
 ]

@@ -26,7 +26,8 @@ const SMALL: Readonly<Record<string, Record<string, string>>> = {
   'cache-hit': { objects: '1000', requests: '20000' },
   'flash-crowd': { 'peak.rate': '5', ramp: '1m', plateau: '2m', decay: '1m' },
   'push-replication': { nodes: '12', k: '3', versions: '3', after: '2h' },
-  'capacity-plan': { nodes: '100', duration: '20m' }
+  'capacity-plan': { nodes: '100', duration: '20m' },
+  chaos: { duration: '3m' }
 }
 
 interface Result {
