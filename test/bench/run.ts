@@ -13,6 +13,7 @@ import { measureFetch } from './fetch.ts'
 import { measureGateway } from './gateway.ts'
 import { measureLookup } from './lookup.ts'
 import { comparePeers } from './peers.ts'
+import { measureNearest } from './nearest.ts'
 import { measurePublish } from './publish.ts'
 import { measureReports } from './reports.ts'
 import { measureServer } from './server.ts'
@@ -70,6 +71,7 @@ try {
   if (wanted('trust'))
     printTable(await measureTrust(process.env['PLEXNET_DATA'] ?? '../shared/data'))
   if (wanted('flash-crowd')) printTable(await measureFlashCrowd(join(home, 'flash-crowd'), CROWD))
+  if (wanted('nearest')) printTable(await measureNearest())
   if (wanted('slowloris')) printTable(await measureSlowloris(site, SLOW_CLIENTS))
   if (wanted('workers')) printTable(await measureWorkers(join(home, 'workers'), site))
   if (wanted('connections')) {

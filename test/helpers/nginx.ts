@@ -11,22 +11,32 @@ const NGINX = '/usr/sbin/nginx'
 /** How often another port is tried where somebody took the free one. */
 const ATTEMPTS = 5
 
-/** An ordinary web server over a folder, with a configuration of its own; gives its origin. It ends with the test. */
-export async function startNginx(t: Teardown, root: string): Promise<string> {
+/**
+ * An ordinary web server over a folder, with a configuration of its own; gives its origin. It ends with the test.
+ *
+ * @param accessLog a file to which it writes what it was asked; nothing is written where not given
+ */
+export async function startNginx(t: Teardown, root: string, accessLog = 'off'): Promise<string> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const port = await freePort()
 
-    if (await startOn(t, root, port)) return `http://127.0.0.1:${port}`
+    if (await startOn(t, { root, port, accessLog })) return `http://127.0.0.1:${port}`
   }
 
   throw new Error('nginx found no port.')
 }
 
-async function startOn(t: Teardown, root: string, port: number): Promise<boolean> {
+interface Settings {
+  readonly root: string
+  readonly port: number
+  readonly accessLog: string
+}
+
+async function startOn(t: Teardown, settings: Settings): Promise<boolean> {
   const folder = await temporaryFolder(t)
   const configuration = join(folder, 'nginx.conf')
 
-  await writeFile(configuration, configurationOf(folder, root, port))
+  await writeFile(configuration, configurationOf(folder, settings))
 
   const child = spawn(NGINX, ['-c', configuration, '-p', folder], {
     stdio: ['ignore', 'ignore', 'pipe']
@@ -51,7 +61,7 @@ async function startOn(t: Teardown, root: string, port: number): Promise<boolean
   return false
 }
 
-function configurationOf(folder: string, root: string, port: number): string {
+function configurationOf(folder: string, { root, port, accessLog }: Settings): string {
   const user = process.getuid?.() === 0 ? 'user root;' : ''
 
   return `${user}
@@ -61,7 +71,7 @@ pid ${folder}/nginx.pid;
 error_log stderr notice;
 events { worker_connections 256; }
 http {
-  access_log off;
+  access_log ${accessLog};
   client_body_temp_path ${folder}/body;
   proxy_temp_path ${folder}/proxy;
   fastcgi_temp_path ${folder}/fastcgi;
