@@ -45,11 +45,17 @@ function describeMirror({
     ['State', reason == null ? state : `${state}: ${printable(reason)}`],
     ['Audits', `${passed} passed, ${challenges} blocks compared`],
     ['Serves', version == null ? 'not known' : `version ${version}`],
-    ['Last', last == null ? 'none yet' : lastText(last)]
+    ['Last', last == null ? 'none yet' : lastAuditText(last)]
   ])
 }
 
-function lastText({ at, outcome, through, reason }: NonNullable<AuditJson['last']>): string {
+/** When a mirror was audited last, through whom, and what came of it. */
+export function lastAuditText({
+  at,
+  outcome,
+  through,
+  reason
+}: NonNullable<AuditJson['last']>): string {
   const by = through == null ? 'by this node' : `through ${through}`
   const why = outcome === 'right' || reason == null ? '' : `, ${printable(reason)}`
 

@@ -87,6 +87,8 @@ export function addMirror(program: Command, run: Run): void {
   addMirrors(program, run)
 }
 
+const PACE_OF_ALL =
+  '--rate and --schedule are of one site: for all together set mirrors.rate and mirrors.schedule'
 const ONE_OF_BOTH = 'name the site that is to be mirrored, or --trusted with a level from 1 to 3'
 
 async function mirrorOne(
@@ -105,8 +107,10 @@ async function mirrorOne(
 
 async function followTrusted(
   context: Context,
-  { trusted = '', quota = '20GiB' }: MirrorOptions
+  { trusted = '', quota = '20GiB', rate, schedule }: MirrorOptions
 ): Promise<Output> {
+  if (rate != null || schedule != null) throw new UsageError(PACE_OF_ALL)
+
   const policy =
     trusted === 'none' ? null : { trusted: readLevel(trusted), quota: readQuota(quota) }
 

@@ -3,6 +3,7 @@ import type { Configuration, Directories } from '../config.ts'
 import type { VerifiedRecord } from '../discovery/index.ts'
 import type {
   AuditControl,
+  AuditJson,
   AuditsJson,
   Gateway,
   SiteContent,
@@ -83,10 +84,10 @@ export class NodeAudits implements AuditControl {
   }
 
   /** How a mirror of a site stands after its audits; undefined where it has had none. */
-  standing(site: FullAddress, mirror: FullAddress): Auditing.Standing | undefined {
+  standing(site: FullAddress, mirror: FullAddress): AuditJson | undefined {
     const entry = this.#parts?.ledger.of(formatAddress(site), formatAddress(mirror))
 
-    return entry?.standing.last == null ? undefined : entry.standing
+    return entry?.standing.last == null ? undefined : auditJson(entry)
   }
 
   /** How a node is read from, as far as it was shown to have lied. */

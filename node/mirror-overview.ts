@@ -1,20 +1,34 @@
 import type { Gateway, AgreementJson } from '../http-gateway/index.ts'
+import type { FullAddress } from '../identity/index.ts'
 import type { Agreement } from '../overlay/agreements/index.ts'
 import { NoAgreementError, RefusedServerError } from './mirror-errors.ts'
 
 type Agreements = Pick<Gateway['agreements'], 'all' | 'open'>
 
-/** Who mirrors the site of this node, for its owner; `root` is that of the version that was signed last. */
-export function agreementsOf(
-  { all }: Pick<Agreements, 'all'>,
-  root: string | undefined
-): AgreementJson[] {
-  return all.map(agreement => describe(agreement, root))
+export interface KnownOfMirrors {
+  /** Of the version of the own site that was signed last. */
+  readonly root: string | undefined
+  /** What audits of a mirror found. */
+  readonly auditOf: (mirror: FullAddress) => AgreementJson['audit']
 }
 
-/** How many would serve the version of now if this node went offline. */
+/** Who mirrors the site of this node, for its owner. */
+export function agreementsOf(
+  { all }: Pick<Agreements, 'all'>,
+  { root, auditOf }: KnownOfMirrors
+): AgreementJson[] {
+  return all.map(agreement => ({
+    ...describe(agreement, root),
+    audit: agreement.node && auditOf(agreement.node)
+  }))
+}
+
+/** How many would serve the version of now if this node went offline: those that audits have put in doubt are not counted on. */
 export function wouldServe(agreements: readonly AgreementJson[]): number {
-  return agreements.filter(({ state, isCurrent }) => state === 'listed' && isCurrent).length
+  return agreements.filter(
+    ({ state, isCurrent, audit }) =>
+      state === 'listed' && isCurrent && audit?.state !== 'doubtful' && audit?.state !== 'dropped'
+  ).length
 }
 
 /** @throws {RefusedServerError} */

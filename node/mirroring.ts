@@ -42,6 +42,8 @@ export interface NodeMirrorsOptions {
   readonly gateway: Pick<Gateway, 'newestSite' | 'readerOf' | 'fetch' | 'hearOfSite' | 'agreements'>
   /** Of the version of the own site that was signed last. */
   readonly root: () => string | undefined
+  /** What audits of a mirror of the own site found. */
+  readonly auditOf: (mirror: FullAddress) => AgreementJson['audit']
   /** By the configuration. */
   readonly policy: MirrorPolicyJson | undefined
   /** Resolves when it is up. */
@@ -119,9 +121,9 @@ export class NodeMirrors implements MirrorControl {
   }
 
   async overview(): Promise<MirrorsJson> {
-    const { gateway, root } = this.#options
+    const { gateway, root, auditOf } = this.#options
     const { agreementsOf, wouldServe } = await import('./mirror-overview.ts')
-    const mirrors = agreementsOf(gateway.agreements, root())
+    const mirrors = agreementsOf(gateway.agreements, { root: root(), auditOf })
 
     return {
       mirrored: await this.list(),

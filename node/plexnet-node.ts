@@ -143,6 +143,7 @@ export class Node implements PlexnetNode {
       identity,
       places: site => this.#places.mirrorPlaces(site),
       root: () => this.#tree.site?.root.toString(),
+      auditOf: mirror => this.audits.standing(identity.address, mirror),
       policy: mirrorPolicy(options.configuration),
       data: options.directories.data,
       gateway: this.#gateway,

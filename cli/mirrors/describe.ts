@@ -5,6 +5,7 @@ import type {
   MirrorsJson,
   OfferedJson
 } from '../../http-gateway/control/index.ts'
+import { lastAuditText } from '../audits.ts'
 import { describeBytes, describeTime, table } from '../text.ts'
 
 /** Both directions: what this node mirrors, and who mirrors its site. */
@@ -40,14 +41,34 @@ function describeAgreement(agreement: AgreementJson): string {
     ...(prefix === '/' ? [] : [['Part', prefix] as [string, string]]),
     ...uris.map((uri): [string, string] => ['Place', uri]),
     ['Trust', String(trust)],
-    ['Version', agreement.isCurrent ? 'the present one' : 'none that is known to be right'],
+    ['Version', versionText(agreement)],
     ['Checked', checkText(agreement.lastCheck)],
+    ...auditRows(agreement.audit),
     ...(quota === 0
       ? []
       : [['Has', `${describeBytes(bytes)} of ${describeBytes(quota)}`] as [string, string]]),
     ['Sent', `${describeBytes(served)}, as it says`],
     ['Until', expires == null ? 'you remove it' : describeTime(expires)]
   ])
+}
+
+function versionText({ isCurrent, root, audit }: AgreementJson): string {
+  if (isCurrent) return 'the present one, whole'
+  if (root == null) return 'none that is known to be right'
+
+  return audit?.version == null ? 'an older one' : `an older one, ${audit.version}`
+}
+
+/** Nothing where there was none yet. */
+function auditRows(audit: AgreementJson['audit']): [string, string][] {
+  if (audit?.last == null) return []
+
+  const { state, passed, challenges, last } = audit
+
+  return [
+    ['Audits', `${passed} passed, ${challenges} answers compared: ${state}`],
+    ['Audited', lastAuditText(last)]
+  ]
 }
 
 function checkText(check: AgreementJson['lastCheck']): string {

@@ -14,7 +14,17 @@ const WRONG: [string[], RegExp][] = [
   [['init', '--id', '6409'], /"6409" is not a UUID/],
   [['mirror', 'alice', '--quota', '5GB/s'], /"5GB\/s" is no size/],
   [['mirror', 'alice', '--rate', '10Mb'], /"10Mb" is no rate: write 10Mbit for bits or 1MiB/],
-  [['mirror', 'alice', '--schedule', '1-6'], /"1-6" are no hours: .*01:00-06:00/]
+  [['mirror', 'alice', '--schedule', '1-6'], /"1-6" are no hours: .*01:00-06:00/],
+  [['mirror', 'alice', '--quota', '0'], /"0" is no size/],
+  [['mirror', 'alice', '--rate', '0'], /"0" is no rate/],
+  [['mirror', 'alice', '--schedule', '25:00-26:00'], /"25:00-26:00" are no hours/],
+  [['mirror', 'alice', '--trusted', '2'], /name the site that is to be mirrored, or --trusted/],
+  [['mirror'], /name the site that is to be mirrored, or --trusted/],
+  [['mirror', '--trusted', '4'], /"4" is no level of trust: write 1, 2, 3 or none/],
+  [['mirror', '--trusted', '2', '--quota', 'much'], /"much" is no size/],
+  [['mirror', '--trusted', '2', '--rate', '1MiB'], /mirrors\.rate/],
+  [['unmirror'], /name the site whose copy is to be removed, or --all/],
+  [['unmirror', 'alice', '--all'], /name the site whose copy is to be removed, or --all/]
 ]
 
 for (const [argv, message] of WRONG) {

@@ -1,3 +1,5 @@
+import type { AuditJson } from '../audits/audit-control.ts'
+
 /** What `plexnet mirror` asks of a running node. */
 export interface MirrorControl {
   /** Mirrors a site from now on, or gives it another quota in bytes and another pace; the copy goes on after the answer. */
@@ -65,6 +67,8 @@ export interface AgreementJson {
         readonly reason?: string | undefined
       }
     | undefined
+  /** What audits found since it was listed; undefined where there was none yet. */
+  readonly audit?: Omit<AuditJson, 'site' | 'mirror'> | undefined
 }
 
 /** How fast, and when, a site is fetched: what is undefined stays as it is, and null takes a limit away. */
