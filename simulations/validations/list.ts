@@ -3,6 +3,7 @@ import { CHURN_HULL } from './churn-hull.ts'
 import { DISJOINT_PATHS } from './disjoint-paths.ts'
 import { HOLE_PUNCHING } from './hole-punching.ts'
 import { HOPS } from './hops.ts'
+import { IPFS } from './ipfs.ts'
 import { KLEINBERG } from './kleinberg.ts'
 import { LRU } from './lru.ts'
 import { ROUTING_MODES } from './routing-modes.ts'
@@ -13,6 +14,7 @@ import { VIVALDI } from './vivaldi.ts'
 export const VALIDATIONS: readonly Validation[] = [
   HOPS,
   ROUTING_MODES,
+  IPFS,
   CHURN_HULL,
   DISJOINT_PATHS,
   ADVOGATO,
