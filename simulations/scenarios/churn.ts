@@ -9,6 +9,7 @@ import {
   NETWORK_PARAMETERS,
   networkOf
 } from './shared/network-parameters.ts'
+import { limitReach, REACH_PARAMETERS } from './shared/reach-parameters.ts'
 import { SimulationRun } from './shared/simulation-run.ts'
 import {
   ACTIVITY_PARAMETERS,
@@ -38,6 +39,7 @@ export const CHURN: Scenario = {
     ...SESSION_PARAMETERS,
     ...ACTIVITY_PARAMETERS,
     ...MESSAGE_PARAMETERS,
+    ...REACH_PARAMETERS,
     ...NETWORK_PARAMETERS
   },
   figures: {
@@ -59,7 +61,7 @@ export const CHURN: Scenario = {
     'A node answers at once: work, queues and connections take no time.',
     'Nodes go without a word; those that are shut down properly could say so.',
     'Each node is as likely to be away as any other; real networks have a core that is always on, which makes lookups better than here.',
-    'All nodes can reach each other: see nat.'
+    'Connections stand already: dialling, punching and the setting up of a relay take no time, and a node that asks is not thereby reached itself.'
   ],
   check: values => checkNetwork(values) ?? checkSessions(values),
   begin
@@ -69,6 +71,9 @@ function begin(setup: Setup): Run {
   const { values } = setup
   const network = networkOf(setup, { refresh: numberOf(values, 'refresh') })
   const { simulation, kademlia } = network
+
+  limitReach(network, values)
+
   const warmUp = numberOf(values, 'warm-up')
   const until = warmUp + numberOf(values, 'duration')
   const interval = numberOf(values, 'lookup.interval')

@@ -158,7 +158,7 @@ test('a site without mirrors is gone with its publisher, and liars alone do not 
 // A28
 test('a flood of strangers takes nothing from what trust carries, but where ignored news count as seen', t => {
   const flooded = { malicious: '30%', 'flood.rate': '60', duration: '25s' }
-  const seen = figuresOf('social-routing', flooded)
+  const seen = figuresOf('social-routing', { ...flooded, ignored: 'seen' })
   const forgotten = figuresOf('social-routing', { ...flooded, ignored: 'forgotten' })
   const calm = figuresOf('social-routing', { malicious: '0%', confused: '0%' })
 
@@ -167,6 +167,51 @@ test('a flood of strangers takes nothing from what trust carries, but where igno
   t.true(seen['displaced']! > 0)
   t.is(calm['reach'], 100)
   t.is(calm['flood'], 0)
+})
+
+test('nodes behind NATs that nobody reaches make lookups slower and worse, and relays mend that', t => {
+  const open = figuresOf('churn')
+  const hidden = figuresOf('churn', { 'nat.behind': '60%' })
+  const relayed = figuresOf('churn', { 'nat.behind': '60%', 'nat.relayed': '100%' })
+
+  t.true(hidden['timeouts']! > 2 * open['timeouts']!)
+  t.true(hidden['found']! < open['found']!)
+  t.true(relayed['timeouts']! < hidden['timeouts']! && relayed['found']! > hidden['found']!)
+})
+
+test('on slow lines messages wait for each other', t => {
+  const slow = figuresOf('churn', { 'message.uplink': '4KB/s' })
+
+  t.true(slow['median']! > 1.5 * figuresOf('churn')['median']!)
+})
+
+test('loss costs timeouts', t => {
+  t.true(figuresOf('lookup-scale', { loss: '10%' })['timeouts']! > 0)
+  t.is(figuresOf('lookup-scale')['timeouts'], 0)
+})
+
+test('round trips are those of a matrix file', t => {
+  const scenario = SCENARIOS.find(({ name }) => name === 'lookup-scale')!
+  const matrix = Array.from({ length: 4 }, (_, row) =>
+    Array.from({ length: 4 }, (__, column) => (row === column ? 0 : 80)).join(' ')
+  ).join('\n')
+  const settings = { nodes: '4', 'latency.model': 'matrix', 'latency.file': 'matrix.txt' }
+  const { outcome } = play(scenario, 1, settings, { 'latency.file': matrix })
+
+  // Everybody knows everybody: one request, one round trip.
+  t.is(outcome.figures['median'], 80)
+  t.is(outcome.figures['p95'], 80)
+})
+
+test('nodes come and go as a trace file says', t => {
+  const scenario = SCENARIOS.find(({ name }) => name === 'churn')!
+  const trace = Array.from({ length: 30 }, (_, node) =>
+    node < 20 ? `${node} 0 9000` : `${node} 0 600`
+  ).join('\n')
+  const settings = { nodes: '30', 'session.model': 'trace', 'session.file': 'trace.txt' }
+  const { outcome } = play(scenario, 1, settings, { 'session.file': trace })
+
+  t.is(outcome.figures['live'], 20)
 })
 
 function figuresOf(
@@ -178,9 +223,14 @@ function figuresOf(
   return play(scenario, 1, settings).outcome.figures
 }
 
-function play(scenario: Scenario, seed: number, settings: Record<string, string> = {}): Result {
+function play(
+  scenario: Scenario,
+  seed: number,
+  settings: Record<string, string> = {},
+  files: Record<string, string> = {}
+): Result {
   const values = resolveValues(scenario, { ...SMALL[scenario.name], ...settings })
-  const run = scenario.begin({ seed, values, files: {} })
+  const run = scenario.begin({ seed, values, files })
 
   while (run.advance(10_000));
 
