@@ -5,6 +5,7 @@ import type { Configuration } from '../config.ts'
 import type { RecordNetwork } from '../discovery/index.ts'
 import { InvalidSourceError, readListedSource, type SiteContent } from '../http-gateway/index.ts'
 import { errorMessage } from '../identity/index.ts'
+import type { DiskCache } from '../overlay/content/fetch/index.ts'
 
 export interface SiteContentsOptions extends Pick<
   ContentOptions,
@@ -22,7 +23,7 @@ export interface SiteContentsOptions extends Pick<
 /** `openContent`, once, when it is first asked for. */
 export class SiteContents {
   readonly #options: SiteContentsOptions
-  #content: Promise<SiteContent> | undefined
+  #content: Promise<OpenContent> | undefined
 
   constructor(options: SiteContentsOptions) {
     this.#options = options
@@ -31,12 +32,22 @@ export class SiteContents {
   async open(): Promise<SiteContent> {
     const { datastore, overlay: network } = await this.#options.network()
 
-    this.#content ??= openContent({ ...this.#options, datastore, network }).then(
-      this.#options.around
-    )
+    this.#content ??= openContent({ ...this.#options, datastore, network })
 
-    return this.#content
+    return (await this.#content).content
   }
+
+  /** Nothing is kept any more of what is read. */
+  async close(): Promise<void> {
+    const open = await this.#content?.catch(() => undefined)
+
+    await open?.disk.close()
+  }
+}
+
+interface OpenContent {
+  readonly content: SiteContent
+  readonly disk: DiskCache
 }
 
 interface ContentOptions {
@@ -50,16 +61,21 @@ interface ContentOptions {
 
 /** What sites of others are verified with and kept in; few nodes need it while they start, so it is loaded when it is asked for. */
 async function openContent({
+  around,
   directory,
   onWarning,
   settings,
   datastore,
   network
-}: ContentOptions): Promise<SiteContent> {
+}: ContentOptions & Pick<SiteContentsOptions, 'around'>): Promise<OpenContent> {
   const { KnownSites } = await import('../overlay/content/index.ts')
-  const { DiskCache, MemoryCache, TieredCache } = await import('../overlay/content/fetch/index.ts')
+  const {
+    DiskCache: Disk,
+    MemoryCache,
+    TieredCache
+  } = await import('../overlay/content/fetch/index.ts')
   const knownSites = new KnownSites(datastore)
-  const disk = new DiskCache({
+  const disk = new Disk({
     directory: join(directory, 'blocks'),
     maxBytes: settings.cacheSize,
     onPause: error => onWarning(`Blocks are not kept on the disk for now: ${errorMessage(error)}`)
@@ -69,13 +85,15 @@ async function openContent({
   await mkdir(directory, { recursive: true, mode: 0o700 })
   await Promise.all([knownSites.open(), disk.start()])
 
-  return {
+  const content = around({
     knownSites,
     network,
     cache: new TieredCache(new MemoryCache(settings.memorySize), disk),
     sources: settings.sources.flatMap(text => readListedSource(text) ?? []),
     privateSources: settings.privateSources
-  }
+  })
+
+  return { content, disk }
 }
 
 /** @throws {InvalidSourceError} */

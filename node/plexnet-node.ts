@@ -239,6 +239,7 @@ export class Node implements PlexnetNode {
     await Promise.all([this.#tree.stop(), this.audits.stop(), this.mirrors.stop()])
     await this.#network?.stop()
     await this.#gateway.close()
+    await this.#content.close()
     await this.#reports?.close()
     await this.#control?.close()
   }

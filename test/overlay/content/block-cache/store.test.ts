@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import {
-  mkdir,
+  appendFile,
   mkdtemp,
-  readdir,
   readFile,
   rm,
+  stat,
   symlink,
   truncate,
+  unlink,
   writeFile
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -18,7 +18,6 @@ import test, { type ExecutionContext } from 'ava'
 import { CID } from 'multiformats/cid'
 import * as raw from 'multiformats/codecs/raw'
 import { sha256 } from 'multiformats/hashes/sha2'
-import { fileOf, parseFileName } from '../../../../overlay/content/block-cache/disk/file-name.ts'
 import { DiskCache } from '../../../../overlay/content/block-cache/disk/store.ts'
 import { MemoryCache } from '../../../../overlay/content/block-cache/memory-cache.ts'
 import { TieredCache } from '../../../../overlay/content/block-cache/tiered-cache.ts'
@@ -39,6 +38,7 @@ test('a block is there again after a restart, checked', async t => {
   cache.put(block.cid, block.bytes)
   t.true(cache.has(block.cid))
   t.deepEqual(await cache.get(block.cid), Buffer.from(block.bytes))
+  await cache.close()
 
   const again = await openCache(t, { directory })
 
@@ -47,38 +47,56 @@ test('a block is there again after a restart, checked', async t => {
   t.is(again.cache.statistics().hits, 1)
 })
 
-test('a file that was torn or changed is found by its hash, removed and forgotten', async t => {
+test('what was torn or changed on the disk is found by its hash when it is read, and can be kept anew', async t => {
   const { directory, cache } = await openCache(t)
-  const torn = await blockOf(10_000)
-  const changed = await blockOf(10_000)
+  const [whole, changed, torn] = [
+    await blockOf(10_000),
+    await blockOf(10_000),
+    await blockOf(10_000)
+  ]
 
-  for (const { cid, bytes } of [torn, changed]) cache.put(cid, bytes)
-  await cache.flush()
-  await truncate(pathOf(directory, torn), 5000)
-  await writeFile(pathOf(directory, changed), Buffer.alloc(10_000))
+  for (const { cid, bytes } of [whole, changed, torn]) cache.put(cid, bytes)
+  await cache.close()
+
+  const pack = join(directory, 'pack')
+  const content = await readFile(pack)
+
+  content[content.indexOf(Buffer.from(changed.bytes))] = (changed.bytes[0] ?? 0) ^ 1
+  await writeFile(pack, content)
+  await truncate(pack, content.indexOf(Buffer.from(torn.bytes)) + 5000)
 
   const again = await openCache(t, { directory })
 
-  for (const { cid } of [torn, changed]) {
+  t.deepEqual(await again.cache.get(whole.cid), Buffer.from(whole.bytes))
+  for (const { cid } of [changed, torn]) {
+    t.true(again.cache.has(cid))
     t.is(await again.cache.get(cid), undefined)
     t.false(again.cache.has(cid))
   }
   t.is(again.cache.statistics().damaged, 2)
-  t.deepEqual(await filesIn(directory), [])
+  for (const { cid, bytes } of [changed, torn]) again.cache.put(cid, bytes)
+  for (const { cid, bytes } of [changed, torn]) {
+    t.deepEqual(await again.cache.get(cid), Buffer.from(bytes))
+  }
 })
 
-test('a file that somebody removed is a miss', async t => {
-  const { directory, cache } = await openCache(t)
-  const block = await blockOf(100)
+test('a pack that somebody removed is empty, and a journal that somebody removed says so', async t => {
+  for (const name of ['pack', 'journal']) {
+    const { directory, cache } = await openCache(t)
+    const block = await blockOf(100)
 
-  cache.put(block.cid, block.bytes)
-  await cache.flush()
-  await rm(pathOf(directory, block))
-  t.is(await cache.get(block.cid), undefined)
-  t.false(cache.has(block.cid))
+    cache.put(block.cid, block.bytes)
+    await cache.close()
+    await unlink(join(directory, name))
+
+    const again = await openCache(t, { directory })
+
+    t.is(await again.cache.get(block.cid), undefined)
+    t.false(again.cache.has(block.cid))
+  }
 })
 
-test('the files stay under the budget, and a smaller budget after a restart removes some', async t => {
+test('the pack stays under the budget, and a smaller budget after a restart cuts it off', async t => {
   const { directory, cache } = await openCache(t, { maxBytes: 100_000 })
 
   for (let index = 0; index < 40; index += 1) {
@@ -86,14 +104,84 @@ test('the files stay under the budget, and a smaller budget after a restart remo
 
     cache.put(cid, bytes)
   }
-  await cache.flush()
-  t.true((await bytesIn(directory)) <= 100_000)
-  t.is(cache.statistics().blocks, (await filesIn(directory)).length)
+  t.true((await stat(join(directory, 'pack'))).size <= 100_000)
   t.true(cache.statistics().blocks >= 10)
+  await cache.close()
 
   const smaller = await openCache(t, { directory, maxBytes: 30_000 })
 
   t.true(smaller.cache.statistics().bytes <= 30_000)
+  t.true(smaller.cache.statistics().blocks > 0)
+  t.true((await stat(join(directory, 'pack'))).size <= 30_000)
+})
+
+test('what was evicted and not yet overwritten may be there again after a restart, and is right', async t => {
+  const { directory, cache } = await openCache(t, { maxBytes: 100_000 })
+  const blocks = await Promise.all(
+    Array.from({ length: 60 }, async (_, index) => blockOf(500 * index + 1))
+  )
+
+  for (const { cid, bytes } of blocks) cache.put(cid, bytes)
+  await cache.close()
+
+  const again = await openCache(t, { directory, maxBytes: 100_000 })
+
+  t.true(again.cache.statistics().blocks > 0)
+  for (const { cid, bytes } of blocks) {
+    if (again.cache.has(cid)) t.deepEqual(await again.cache.get(cid), Buffer.from(bytes))
+  }
+  t.is(again.cache.statistics().damaged, 0)
+})
+
+test('a file far larger than the budget passes through, and what is read often stays (C12)', async t => {
+  const { cache } = await openCache(t, { maxBytes: 1 << 20 })
+  const often = await blockOf(40_000)
+
+  cache.put(often.cid, often.bytes)
+  for (let index = 0; index < 64; index += 1) {
+    const { cid, bytes } = await blockOf(256 << 10)
+
+    cache.put(cid, bytes)
+    t.deepEqual(await cache.get(often.cid), Buffer.from(often.bytes))
+  }
+  t.true(cache.statistics().bytes <= 1 << 20)
+  t.is(cache.statistics().damaged, 0)
+})
+
+test('a block that is being read keeps its pages though it is evicted meanwhile', async t => {
+  const { cache } = await openCache(t, { maxBytes: 1 << 20 })
+  const block = await blockOf(256 << 10)
+
+  cache.put(block.cid, block.bytes)
+
+  const reading = cache.get(block.cid)
+
+  for (let index = 0; index < 16; index += 1) {
+    const { cid, bytes } = await blockOf(300_000)
+
+    cache.put(cid, bytes)
+  }
+  t.deepEqual(await reading, Buffer.from(block.bytes))
+})
+
+test('the journal is written anew when most of it has been overtaken', async t => {
+  const { directory, cache } = await openCache(t, { maxBytes: 200_000 })
+
+  for (let index = 0; index < 3000; index += 1) {
+    const { cid, bytes } = await blockOf(20)
+
+    cache.put(cid, bytes)
+    if (index % 500 === 0) await cache.flush()
+  }
+  await cache.close()
+
+  const lines = (await readFile(join(directory, 'journal'), 'latin1')).split('\n').length
+
+  t.true(lines < 2500, `${lines} lines`)
+
+  const again = await openCache(t, { directory, maxBytes: 200_000 })
+
+  t.is(again.cache.statistics().blocks, cache.statistics().blocks)
 })
 
 test('what is deleted or cleared is gone from the disk', async t => {
@@ -105,51 +193,63 @@ test('what is deleted or cleared is gone from the disk', async t => {
   const [first, second] = blocks
 
   t.true(first != null && (await cache.delete(first.cid)))
-  await cache.flush()
-  t.is((await filesIn(directory)).length, 2)
   t.false(first != null && (await cache.delete(first.cid)))
+  await cache.close()
 
-  await cache.clear()
-  t.deepEqual(await filesIn(directory), [])
-  t.is(cache.statistics().bytes, 0)
-  t.false(second != null && cache.has(second.cid))
+  const again = await openCache(t, { directory })
 
-  if (second != null) cache.put(second.cid, second.bytes)
-  await cache.flush()
-  t.is((await filesIn(directory)).length, 1, 'it goes on after that')
+  t.false(first != null && again.cache.has(first.cid))
+  t.true(second != null && again.cache.has(second.cid))
+  await again.cache.clear()
+  t.is(again.cache.statistics().bytes, 0)
+  t.is((await stat(join(directory, 'pack'))).size, 0)
+  t.false(second != null && again.cache.has(second.cid))
+
+  if (second != null) {
+    again.cache.put(second.cid, second.bytes)
+    t.deepEqual(await again.cache.get(second.cid), Buffer.from(second.bytes), 'it goes on')
+  }
 })
 
-onLinux('a full disk stops the keeping for a minute, and reading goes on', async t => {
+onLinux('a full disk stops the keeping for a minute', async t => {
   const reasons: string[] = []
   let now = 0
-  const { directory, cache } = await openCache(t, {
+  const directory = await mkdtemp(join(tmpdir(), 'plexnet-blocks-'))
+
+  // Linux's file that is always full.
+  await symlink('/dev/full', join(directory, 'pack'))
+
+  const { cache } = await openCache(t, {
+    directory,
     now: () => now,
     onPause: error => reasons.push(error.message)
   })
-  const kept = await blockOf(5000)
-  const full = await blockOf(5000)
-  const later = await blockOf(5000)
+  const [full, later] = [await blockOf(5000), await blockOf(5000)]
 
-  cache.put(kept.cid, kept.bytes)
-  await cache.flush()
-  // Linux's file that is always full.
-  await mkdir(join(directory, fileOf(full.cid.toString(), 5000).folder), { recursive: true })
-  await symlink('/dev/full', pathOf(directory, full))
   cache.put(full.cid, full.bytes)
   await cache.flush()
-
   t.is(reasons.length, 1)
   t.regex(reasons[0] ?? '', /ENOSPC/)
   t.false(cache.has(full.cid))
   t.true(cache.statistics().isPaused)
-  t.deepEqual(await cache.get(kept.cid), Buffer.from(kept.bytes))
 
   cache.put(later.cid, later.bytes)
-  t.false(cache.has(later.cid))
+  t.is(reasons.length, 1, 'nobody tried')
   now = 60_000
+  t.false(cache.statistics().isPaused)
   cache.put(later.cid, later.bytes)
+  t.is(reasons.length, 2)
+})
+
+onLinux('a disk that has no room for the journal keeps blocks for this run', async t => {
+  const { directory, cache } = await openCache(t)
+  const block = await blockOf(5000)
+
+  await symlink('/dev/full', join(directory, 'journal'))
+  cache.put(block.cid, block.bytes)
   await cache.flush()
-  t.true(cache.has(later.cid))
+  t.true(cache.statistics().isPaused)
+  t.deepEqual(await cache.get(block.cid), Buffer.from(block.bytes))
 })
 
 test('a folder that cannot be made is no reason to fail', async t => {
@@ -188,56 +288,67 @@ test('kill -9 while it writes leaves a folder from which every block that is rea
   child.kill('SIGKILL')
   await once(child, 'exit')
 
-  const names = await filesIn(directory)
   const { cache } = await openCache(t, { directory })
+  const journal = await readFile(join(directory, 'journal'), 'latin1')
+  const keys = journal.split('\n').flatMap(line => /^\+ (\w+) /.exec(line)?.[1] ?? [])
 
-  t.true(names.length > 0)
-  t.is(cache.statistics().blocks, names.length)
-  for (const name of names) {
-    const cid = CID.parse(parseFileName(name)?.key ?? '')
+  t.true(cache.statistics().blocks > 0)
+  for (const key of keys) {
+    const cid = CID.parse(key)
     const bytes = await cache.get(cid)
 
     t.true(bytes == null || isBlockOf(cid, bytes))
   }
-  t.true(cache.statistics().damaged <= 4, 'at most the files that were being written')
+  t.true(cache.statistics().damaged <= 40, 'at most those whose lines were not written yet')
 })
 
-test('names of other files are passed over', async t => {
-  const { directory } = await openCache(t)
+test('lines of the journal that make no sense are passed over, and nothing is read elsewhere for them', async t => {
+  const { directory, cache } = await openCache(t, { maxBytes: 1 << 20 })
+  const block = await blockOf(5000)
   const { cid } = await blockOf(10)
 
-  await mkdir(join(directory, 'zz'))
-  await writeFile(join(directory, 'zz', 'notes.txt'), '')
-  await writeFile(join(directory, 'zz', `${cid.toString()}.99999999`), '')
-  await writeFile(join(directory, 'zz', `${'a'.repeat(59)}.10`), '')
+  cache.put(block.cid, block.bytes)
+  await cache.close()
 
-  const { cache } = await openCache(t, { directory })
+  const key = cid.toString()
+  const lies = [
+    'nonsense',
+    `+ ${key} 10 0x1`,
+    `+ ${key} 10 9x2`,
+    `+ ${key} 10 900000000x1`,
+    `+ ${key} 9999999 1x1`,
+    `+ ${key} 5000 20x1,20x1`,
+    `- nothing`,
+    `+ ${key} 10 7`
+  ]
+  const own = await readFile(join(directory, 'journal'), 'latin1')
 
-  t.is(cache.statistics().blocks, 0)
-  t.is((await filesIn(directory)).length, 3)
+  await writeFile(join(directory, 'journal'), `${lies.join('\n')}\n${own}`)
+  await appendFile(join(directory, 'journal'), `+ ${key} 1`)
+
+  const again = await openCache(t, { directory, maxBytes: 1 << 20 })
+
+  t.is(again.cache.statistics().blocks, 1)
+  t.deepEqual(await again.cache.get(block.cid), Buffer.from(block.bytes))
+
+  const next = await blockOf(30)
+
+  again.cache.put(next.cid, next.bytes)
+  await again.cache.close()
+
+  const third = await openCache(t, { directory, maxBytes: 1 << 20 })
+
+  t.is(third.cache.statistics().blocks, 2, 'the torn line was no beginning of the next')
 })
 
-test('a block in a folder where it is not looked for is removed', async t => {
-  const { directory } = await openCache(t)
-  const { cid, bytes } = await blockOf(10)
-
-  await mkdir(join(directory, 'zz'))
-  await writeFile(join(directory, 'zz', fileOf(cid.toString(), 10).name), bytes)
-
-  const { cache } = await openCache(t, { directory })
-
-  t.false(cache.has(cid))
-  t.deepEqual(await filesIn(directory), [])
-})
-
-test('other threads write the same files', async t => {
+test('other threads write the same', async t => {
   const { directory, cache } = await openCache(t, { neverAtOnce: true })
   const block = await blockOf(10_000)
 
   cache.put(block.cid, [block.bytes.subarray(0, 1), block.bytes.subarray(1)])
   t.deepEqual(await cache.get(block.cid), block.bytes, 'also while it is being written')
-  await cache.flush()
-  t.deepEqual(await readFile(pathOf(directory, block)), Buffer.from(block.bytes))
+  await cache.close()
+  t.true((await readFile(join(directory, 'pack'))).includes(Buffer.from(block.bytes)))
 })
 
 onLinux(
@@ -245,21 +356,35 @@ onLinux(
   async t => {
     let now = 0
     // Each look at the clock is 40 ms later.
-    const { directory, cache } = await openCache(t, { now: () => (now += 40) })
-    const isThere = async (): Promise<boolean> => {
-      const block = await blockOf(100)
+    const { cache } = await openCache(t, { now: () => (now += 40) })
+    const blocks = await Promise.all(Array.from({ length: 9 }, async () => blockOf(2 << 20)))
+    const refusedOf = (from: number): number => {
+      const before = cache.statistics().refused
 
-      cache.put(block.cid, block.bytes)
+      for (const { cid, bytes } of blocks.slice(from, from + 3)) cache.put(cid, bytes)
 
-      return existsSync(pathOf(directory, block))
+      return cache.statistics().refused - before
     }
 
-    for (let count = 0; count < 3; count += 1) t.true(await isThere())
-    t.false(await isThere())
+    t.is(refusedOf(0), 0)
+    t.is(refusedOf(3), 1, '4 MiB may wait for other threads')
+    await cache.flush()
     now += 10_000
-    t.true(await isThere())
+    t.is(refusedOf(6), 0)
   }
 )
+
+test('who is closed keeps nothing more, and reads nothing', async t => {
+  const { cache } = await openCache(t)
+  const [before, after] = [await blockOf(100), await blockOf(100)]
+
+  cache.put(before.cid, before.bytes)
+  await cache.close()
+  cache.put(after.cid, after.bytes)
+  t.false(cache.has(after.cid))
+  t.is(await cache.get(before.cid), undefined)
+  t.is(cache.statistics().damaged, 0)
+})
 
 test('memory stands before the disk, and a small slice does not keep a large buffer', async t => {
   const { cache: disk } = await openCache(t)
@@ -307,7 +432,7 @@ async function openCache(
 
   await cache.start()
   t.teardown(async () => {
-    await cache.flush()
+    await cache.close()
     await rm(directory, { recursive: true, force: true })
   })
 
@@ -318,30 +443,4 @@ async function blockOf(size: number): Promise<Block> {
   const bytes = new Uint8Array(randomBytes(size))
 
   return { cid: CID.createV1(raw.code, await sha256.digest(bytes)), bytes }
-}
-
-function pathOf(directory: string, { cid, bytes }: Block): string {
-  const { folder, name } = fileOf(cid.toString(), bytes.length)
-
-  return join(directory, folder, name)
-}
-
-async function filesIn(directory: string): Promise<string[]> {
-  try {
-    const entries = await readdir(directory, { recursive: true, withFileTypes: true })
-
-    return entries.filter(entry => entry.isFile()).map(({ name }) => name)
-  } catch {
-    return []
-  }
-}
-
-async function bytesIn(directory: string): Promise<number> {
-  const names = await readdir(directory, { recursive: true, withFileTypes: true })
-  const files = names.filter(entry => entry.isFile())
-  const sizes = await Promise.all(
-    files.map(async ({ parentPath, name }) => (await readFile(join(parentPath, name))).length)
-  )
-
-  return sizes.reduce((sum, size) => sum + size, 0)
 }

@@ -8,6 +8,8 @@ import { DiskCache } from '../../../../overlay/content/block-cache/disk/store.ts
 const [directory = ''] = process.argv.slice(2)
 const cache = new DiskCache({ directory, maxBytes: 256 << 20 })
 
+await cache.start()
+
 for (let written = 0; ; written += 1) {
   const bytes = new Uint8Array(randomBytes(256 << 10))
 
