@@ -1,7 +1,7 @@
 #!/usr/bin/env -S node --max-semi-space-size=4
 // Plain JavaScript, since it has to run on a Node that is too old for the rest and find the one that is not.
 import { spawn } from 'node:child_process'
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import module, { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -21,8 +21,7 @@ if (isNewEnough(process.versions.node)) {
   // Half of a start is compiling. The directory is the user's own: code from a shared one could be anybody's.
   module.enableCompileCache(join(cacheDirectory(), 'code'))
 
-  const source = new URL('../cli.ts', import.meta.url)
-  await import(existsSync(source) ? source.href : new URL('../dist/cli.js', import.meta.url).href)
+  await import(new URL(isBundled() ? '../dist/cli.js' : '../cli.ts', import.meta.url).href)
 } else {
   runOn(bundledNode())
 }
@@ -32,6 +31,25 @@ function isNewEnough(version) {
   const [major = 0, minor = 0] = version.split('.').map(Number)
 
   return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])
+}
+
+/** Whether `dist/` is of this source: a package has no other, and where the source was changed since, that runs. */
+function isBundled() {
+  const root = join(import.meta.dirname, '..')
+
+  if (!existsSync(join(root, 'cli.ts'))) return true
+
+  try {
+    const sources = JSON.parse(readFileSync(join(root, 'dist', 'sources.json'), 'utf8'))
+
+    return Object.entries(sources).every(([file, [size, mtime]]) => {
+      const now = statSync(join(root, file))
+
+      return now.size === size && now.mtimeMs === mtime
+    })
+  } catch {
+    return false
+  }
 }
 
 function cacheDirectory() {

@@ -38,10 +38,10 @@ export async function startControl(
   await removeStaleSocket(socketPath)
 
   // Commands import this layer's types and errors without wanting a server.
-  const { fastify, LogController } = await import('fastify')
+  const { default: fastify } = await import('fastify')
   const app = fastify({
     loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new fastify.LogController({ disableRequestLogging: true }),
     schemaController: lazySchemaCompilers,
     bodyLimit: MAX_REQUEST_BYTES,
     forceCloseConnections: true

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
-import { access, constants } from 'node:fs/promises'
+import { access, constants, copyFile, mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { once } from 'node:events'
@@ -39,6 +39,40 @@ test('an old Node hands over to the one that is installed beside the program, wi
   await once(child.stdout, 'data')
   child.kill('SIGTERM')
   t.deepEqual(await once(child, 'exit'), [0, null])
+})
+
+test('the bundle runs while it is of the source beside it, and the source where that has changed', async t => {
+  const root = await makeHome(t)
+  const launcher = join(root, 'bin', 'plexnet.js')
+  const [source, sources] = [join(root, 'cli.ts'), join(root, 'dist', 'sources.json')]
+  const runs = async (): Promise<string> => {
+    const { stdout } = await run(process.execPath, [launcher], { env: environment(root) })
+
+    return stdout.trim()
+  }
+
+  await Promise.all(['bin', 'dist'].map(async name => mkdir(join(root, name))))
+  await Promise.all([
+    copyFile(LAUNCHER, launcher),
+    writeFile(join(root, 'package.json'), '{ "type": "module" }'),
+    writeFile(source, 'console.log("source")'),
+    writeFile(join(root, 'dist', 'cli.js'), 'console.log("bundle")')
+  ])
+  t.is(await runs(), 'source')
+
+  const { size, mtimeMs } = await stat(source)
+
+  await writeFile(sources, JSON.stringify({ 'cli.ts': [size, mtimeMs] }))
+  t.is(await runs(), 'bundle')
+
+  await writeFile(source, 'console.log("source, changed")')
+  t.is(await runs(), 'source, changed')
+
+  await writeFile(sources, '{')
+  t.is(await runs(), 'source, changed')
+
+  await rm(source)
+  t.is(await runs(), 'bundle')
 })
 
 async function findOldNode(): Promise<string | undefined> {

@@ -15,13 +15,7 @@ test("README's program runs on the package as it is built", async t => {
   const readme = await readFile(join(root, 'README.md'), 'utf8')
   const [, program = ''] = /```ts\n([\s\S]*?)```/.exec(readme) ?? []
 
-  await run(process.execPath, [
-    join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
-    '--project',
-    join(root, 'tsconfig.build.json'),
-    '--outDir',
-    join(folder, 'dist')
-  ])
+  await run(process.execPath, [join(root, 'bundle.ts'), join(folder, 'dist')])
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
   await mkdir(join(folder, 'site'))
   await cp(join(root, 'demo', 'site'), join(folder, 'site'), { recursive: true })

@@ -10,6 +10,9 @@ const GIT_TIMEOUT = 2000
 
 const ROOT = join(import.meta.dirname, '../../..')
 
+/** Where the repository begins: the source, or the bundle in its folder there. */
+const PLACES = [ROOT, join(ROOT, '..')]
+
 export function thisMachine(): Machine {
   const processors = cpus()
 
@@ -24,10 +27,13 @@ export function thisMachine(): Machine {
 /** The commit of the source that runs, with a + where it was changed since; undefined for a package, which may lie in the repository of something else. */
 export async function thisCommit(): Promise<string | undefined> {
   try {
-    if ((await git('rev-parse', '--show-toplevel')) !== (await realpath(ROOT))) return undefined
+    const top = await git('rev-parse', '--show-toplevel')
+    const places = await Promise.all(PLACES.map(async place => realpath(place)))
+
+    if (!places.includes(top)) return undefined
 
     const commit = await git('rev-parse', '--short=12', 'HEAD')
-    const changes = await git('status', '--porcelain', '--', 'simulations')
+    const changes = await git('status', '--porcelain', '--', ':/simulations')
 
     return changes === '' ? commit : `${commit}+`
   } catch {
