@@ -36,9 +36,13 @@ export interface Outcome {
   readonly blamedAt: number
 }
 
-/** Runs a transfer of `count` blocks in virtual time; the reader takes each block as soon as it is there. */
-export function run(models: readonly Model[], count: number): Outcome {
-  return new World(models, count).run()
+/**
+ * Runs a transfer of `count` blocks in virtual time; the reader takes each block as soon as it is there.
+ *
+ * @param line bytes a ms that the reader's own line carries, from all sources together
+ */
+export function run(models: readonly Model[], count: number, line: number = Infinity): Outcome {
+  return new World(models, count, line).run()
 }
 
 interface Stream {
@@ -61,6 +65,7 @@ class World {
   readonly #models: ReadonlyMap<string, Model>
   readonly #plan: Plan
   readonly #count: number
+  readonly #line: number
   readonly #streams = new Map<number, Stream>()
   readonly #held = new Set<number>()
   readonly #sent = new Map<string, number>()
@@ -72,7 +77,8 @@ class World {
   #isFailed = false
   #now = 0
 
-  constructor(models: readonly Model[], count: number) {
+  constructor(models: readonly Model[], count: number, line: number) {
+    this.#line = line
     this.#models = new Map(models.map(model => [model.id, model]))
     this.#count = count
     this.#plan = new Plan({
@@ -115,18 +121,38 @@ class World {
     const due = this.#plan.nextTimeout()
 
     if (due != null && due <= this.#now) this.#tell({ type: 'time' })
-    for (const model of this.#models.values()) this.#flow(model)
+
+    const rates = this.#rates()
+
+    for (const [model, rate] of rates) this.#flow(model, rate)
+  }
+
+  /** What each source sends, in bytes a ms: the reader's line is shared by all who do, in proportion to what they can. */
+  #rates(): Map<Model, number> {
+    const sending = [...this.#models.values()].filter(model =>
+      [...this.#streams.values()].some(
+        stream => stream.model === model && stream.waitUntil <= this.#now && !stream.isPaused
+      )
+    )
+    const all = sending.reduce((sum, { rate }) => sum + rate, 0)
+
+    return new Map(
+      [...this.#models.values()].map(model => [
+        model,
+        model.rate * Math.min(1, this.#line / Math.max(1, all))
+      ])
+    )
   }
 
   /** All streams of a source share its rate. */
-  #flow(model: Model): void {
+  #flow(model: Model, rate: number): void {
     const streams = [...this.#streams.values()].filter(
       stream => stream.model === model && stream.waitUntil <= this.#now && !stream.isSilent
     )
     const flowing = streams.filter(stream => !stream.isPaused)
 
     for (const stream of streams) this.#resume(stream)
-    for (const stream of flowing) this.#send(stream, (model.rate * TICK) / flowing.length)
+    for (const stream of flowing) this.#send(stream, (rate * TICK) / flowing.length)
   }
 
   #resume(stream: Stream): void {

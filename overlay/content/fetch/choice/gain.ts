@@ -1,6 +1,9 @@
 /** The shortest time that tells a pace, in ms. */
 const MEASURED_WHILE = 200
 
+/** And the fewest blocks, which come in bursts. */
+const MEASURED_BLOCKS = 6
+
 /** What is found counts so long, in ms; then it is tried anew. */
 const VALID_FOR = 10_000
 
@@ -22,24 +25,33 @@ interface Pace {
 export class Gain {
   readonly #paces = new Map<Way, Pace>()
   #way: Way = 'alone'
+  #best: string | undefined
   #since: number | undefined
   #bytes = 0
+  #blocks = 0
 
-  /** Who is asked from now on. */
-  change(way: Way, now: number): void {
+  /** Who is asked from now on, `best` alone or first. */
+  change(way: Way, best: string | undefined, now: number): void {
+    this.#best = best
     if (way === this.#way) return
 
     this.#note(now)
     this.#way = way
     this.#since = undefined
     this.#bytes = 0
+    this.#blocks = 0
   }
 
-  /** Bytes came, from whomever. */
-  add(bytes: number, now: number): void {
-    // What was on its way before says little: counting begins with the first that comes.
-    if (this.#since == null) this.#since = now
-    else this.#bytes += bytes
+  /** A block came. */
+  add(bytes: number, source: string, now: number): void {
+    if (this.#since == null) {
+      // What was on its way before says little: counting begins with the first that comes, where others were asked with the first of theirs.
+      if (this.#way === 'together' && source === this.#best) return
+      this.#since = now
+    } else {
+      this.#bytes += bytes
+      this.#blocks += 1
+    }
     if (now - this.#since >= MEASURED_WHILE) this.#note(now)
   }
 
@@ -59,10 +71,11 @@ export class Gain {
 
     const duration = now - this.#since
 
-    if (duration < MEASURED_WHILE) return
+    if (duration < MEASURED_WHILE || this.#blocks < MEASURED_BLOCKS) return
 
     this.#paces.set(this.#way, { rate: this.#bytes / duration, at: now })
     this.#since = now
     this.#bytes = 0
+    this.#blocks = 0
   }
 }

@@ -9,6 +9,9 @@ const UNKNOWN_LATENCY = 300
 /** What somebody sends of whom that is not known, in bytes a ms: 4 Mbit/s, so that whoever was measured comes first unless it is slow indeed. */
 const UNKNOWN_RATE = 500
 
+/** Rates from this part of the best on count as equal: such differences are those of the reader's line and of the moment, and nearness decides. */
+const ALIKE = 0.75
+
 /** What is only claimed counts for so much more than what was measured. */
 const CLAIM_DOUBT = 1.25
 
@@ -29,7 +32,7 @@ export interface Weighed {
   readonly latencyBy: LatencyOrigin
   /** For the reference block, in ms. */
   readonly time: number
-  /** That time, made dearer by failures and lies and cheaper by trust: the lowest is asked first. */
+  /** The same without differences that mean nothing, made dearer by failures and lies and cheaper by trust: the lowest is asked first. */
   readonly cost: number
 }
 
@@ -42,15 +45,18 @@ export function weigh(sources: readonly Evidence[]): Weighed[] {
     ...sources.flatMap(({ latency, roundTrip }) => latency ?? roundTrip ?? [])
   )
 
+  const most = ALIKE * Math.max(0, ...sources.map(({ rate }) => rate ?? 0))
+
   return sources
-    .map(evidence => weighOne(evidence, nearest === Infinity ? 0 : nearest))
+    .map(evidence => weighOne(evidence, nearest === Infinity ? 0 : nearest, most))
     .toSorted((a, b) => a.cost - b.cost)
 }
 
-function weighOne(evidence: Evidence, nearest: number): Weighed {
-  const { rate = UNKNOWN_RATE, reliability, lies, trust = 0 } = evidence
+function weighOne(evidence: Evidence, nearest: number, most: number): Weighed {
+  const { rate, reliability, lies, trust = 0 } = evidence
   const [latency, latencyBy] = latencyOf(evidence, nearest)
-  const time = latency + REFERENCE_BYTES / rate
+  const time = latency + REFERENCE_BYTES / (rate ?? UNKNOWN_RATE)
+  const compared = latency + REFERENCE_BYTES / (rate == null ? UNKNOWN_RATE : Math.min(rate, most))
   const blame = 1 + LIE_WEIGHT * Math.min(MOST_LIES, lies)
 
   return {
@@ -59,7 +65,7 @@ function weighOne(evidence: Evidence, nearest: number): Weighed {
     latencyBy,
     time,
     // Whoever fails half of the time has to be asked twice.
-    cost: (time / reliability) * blame * (1 - TRUST_SHARE * trust)
+    cost: (compared / reliability) * blame * (1 - TRUST_SHARE * trust)
   }
 }
 

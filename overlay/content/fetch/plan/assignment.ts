@@ -64,13 +64,19 @@ export class Assignment {
     const isFirst = index === this.#slots.first
     const willing = this.#willing(slot, isFirst, now)
 
-    this.#gain.change(willing.some(({ role }) => role === 'beside') ? 'together' : 'alone', now)
+    this.#noteWay(willing, now)
 
     const best = willing.find(({ source }) => this.#hasRoom(source, slot, isFirst))
 
     return best == null || this.#isWorthWaiting(willing, best.source, slot, isFirst)
       ? undefined
       : this.#start(best, index, slot, jointOf(willing), now)
+  }
+
+  #noteWay(willing: readonly Ranked[], now: number): void {
+    const way = willing.some(({ role }) => role === 'beside') ? 'together' : 'alone'
+
+    this.#gain.change(way, willing.find(({ role }) => role === 'first')?.source.id, now)
   }
 
   /** For the block that the reader waits for anybody will do. */
@@ -146,7 +152,9 @@ export class Assignment {
     }
     if (!isAlone) this.#requests.trimToWindow()
 
-    const share = role === 'spare' ? 0 : this.#share(source, joint)
+    // Others do not get much before it is seen that they help.
+    const isOnTrial = role !== 'first' && this.#gain.areOthersOfUse(now) !== true
+    const share = isOnTrial ? 0 : this.#share(source, joint)
     const to = isAlone
       ? this.#endOfRun(source, from, this.#slots.end, Number.POSITIVE_INFINITY)
       : this.#endOfRun(source, from, this.#slots.windowEnd, share)

@@ -92,8 +92,10 @@ export class Candidates {
   }
 
   /** How long the block takes the source, in ms; `Number.MAX_VALUE` where nobody knows. */
-  timeOf({ id }: Asked, { item }: Slot): number {
-    return Math.min(Number.MAX_VALUE, this.#options.paces.of(id).timeFor(item.size))
+  timeOf({ id, standing }: Asked, { item }: Slot): number {
+    const pace = this.#options.paces.of(id)
+
+    return Math.min(Number.MAX_VALUE, pace.timeFor(item.size, standing?.roundTrip))
   }
 
   #evidenceOf({ id, standing }: Asked): Evidence {

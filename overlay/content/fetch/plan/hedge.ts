@@ -41,7 +41,7 @@ export interface Situation {
   readonly bytesLeft: number
   /** Bytes a ms of this request, undefined where it has none yet. */
   readonly rate: number | undefined
-  /** How long the other source would need for the block, in ms; Infinity where nobody knows. */
+  /** How long the other source would need for the block, in ms; `Number.MAX_VALUE` where nobody knows. */
   readonly other: number
 }
 
@@ -54,7 +54,7 @@ export function isLate(request: Request, situation: Situation): boolean {
 
   if (silence > Math.min(MOST_PATIENCE, Math.max(LEAST_PATIENCE, patience))) return true
 
-  const expected = Number.isFinite(other) ? other : EXPECTED_OF_STRANGER
+  const expected = other < Number.MAX_VALUE ? other : EXPECTED_OF_STRANGER
 
   return rate != null && bytesLeft / rate > CLEARLY_SOONER * expected + LEAST_PATIENCE
 }

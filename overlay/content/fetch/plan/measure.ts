@@ -45,15 +45,23 @@ export function noteBlock(request: Request, pace: Pace, bytes: number, now: numb
   if (request.by === 'range') measureRange(request, pace, now)
   // Of a single block only its end is heard.
   else if (bytes < LARGE_BLOCK_BYTES) pace.began(now - request.startedAt)
-  else pace.delivered(bytes, now - request.startedAt)
+  else pace.deliveredBlock(bytes, request.startedAt, now)
 }
 
-/** Another source was asked for the same, and was quicker. */
-export function noteLateness(request: Request, pace: Pace, now: number): void {
+/** Another source was asked for the same, and was quicker; `asked` is what all requests of this one wait for, in bytes. */
+export function noteLateness(request: Request, pace: Pace, asked: number, now: number): void {
   const duration = now - request.startedAt
 
-  if (duration >= MEASURED_WHILE) pace.delivered(request.received + request.partial, duration)
-  if (now - request.progressAt >= SILENT_FOR) pace.failed(now)
+  // Of a single block nobody knows how much of it came.
+  if (request.by === 'block') pace.isSlowerThan(asked, duration)
+  else if (duration >= MEASURED_WHILE) pace.delivered(request.received + request.partial, duration)
+  if (now - request.progressAt >= Math.max(SILENT_FOR, patienceWith(request, pace, asked)))
+    pace.failed(now)
+}
+
+/** How long it may be silent, in ms: until its first byte, and a block that is asked for by itself until its last. */
+export function patienceWith({ by }: Request, pace: Pace, asked: number): number {
+  return by === 'block' && pace.rate != null ? pace.patience + asked / pace.rate : pace.patience
 }
 
 /** A burst out of a buffer says little: only what took a while counts, or a request as a whole. */

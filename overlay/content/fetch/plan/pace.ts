@@ -15,6 +15,12 @@ const LEAST_RELIABILITY = 0.05
 const FIRST_BACKOFF = 100
 const LONGEST_BACKOFF = 10_000
 
+/** The shortest time in which blocks that are asked for singly tell a pace, in ms. */
+const MEASURED_WHILE = 40
+
+/** Blocks that come closer to each other were on their way together, in ms: they share the time before. */
+const TOGETHER_WITHIN = 5
+
 /** Sources whose pace is remembered. */
 const MAX_PACES = 1024
 
@@ -27,10 +33,16 @@ export class Pace {
   #reliability = 1
   #rested = 0
   #busyUntil = 0
+  /** Blocks that came singly since the last sample, in bytes, and how long any were on their way meanwhile, in ms. */
+  #counted = 0
+  #span = 0
+  #blockAt = 0
 
   /** Bytes a ms, undefined before the first have come. */
   get rate(): number | undefined {
-    return this.#rate
+    const isTelling = this.#span >= MEASURED_WHILE || (this.#rate == null && this.#counted > 0)
+
+    return isTelling ? this.#rateWith(this.#counted, this.#span) : this.#rate
   }
 
   /** From a request to its first byte, in ms; undefined before the first. */
@@ -53,11 +65,15 @@ export class Pace {
     return this.#latency == null ? UNKNOWN_LATENCY : this.#latency + 4 * this.#variation
   }
 
-  /** How long `bytes` take it from the request on, in ms; Infinity where nothing is known. */
-  timeFor(bytes: number): number {
-    return this.#rate == null
-      ? Number.POSITIVE_INFINITY
-      : (this.#latency ?? UNKNOWN_LATENCY) + bytes / this.#rate
+  /**
+   * How long `bytes` take it from the request on, in ms; Infinity where nothing is known.
+   *
+   * @param roundTrip in ms, of which the caller knows where no request has told
+   */
+  timeFor(bytes: number, roundTrip: number = UNKNOWN_LATENCY): number {
+    const { rate } = this
+
+    return rate == null ? Number.POSITIVE_INFINITY : (this.#latency ?? roundTrip) + bytes / rate
   }
 
   began(latency: number): void {
@@ -74,9 +90,35 @@ export class Pace {
   }
 
   delivered(bytes: number, duration: number): void {
-    const rate = bytes / Math.max(1, duration)
+    this.#rate = this.#rateWith(bytes, duration)
+  }
 
-    this.#rate = (this.#rate ?? rate) + RATE_GAIN * (rate - (this.#rate ?? rate))
+  #rateWith(bytes: number, duration: number): number {
+    const rate = bytes / Math.max(1, duration)
+    const known = this.#rate ?? rate
+
+    return known + RATE_GAIN * (rate - known)
+  }
+
+  /** A block came that was asked for by itself, maybe beside others: together they are as fast as the source. */
+  deliveredBlock(bytes: number, startedAt: number, now: number): void {
+    const span = Math.max(0, now - Math.max(startedAt, this.#blockAt))
+
+    // Its first byte came before its last: what the first request of a connection told is too much.
+    if (this.#latency != null) this.#latency = Math.min(this.#latency, now - startedAt)
+    if (span >= TOGETHER_WITHIN && this.#span >= MEASURED_WHILE) {
+      this.delivered(this.#counted, this.#span)
+      this.#counted = 0
+      this.#span = 0
+    }
+    this.#counted += bytes
+    this.#span += span
+    this.#blockAt = now
+  }
+
+  /** It needs longer than this for so many bytes. */
+  isSlowerThan(bytes: number, duration: number): void {
+    this.delivered(Math.min(bytes, (this.rate ?? Infinity) * duration), duration)
   }
 
   failed(now: number): void {

@@ -2,10 +2,10 @@ import { Gain } from '../choice/gain.ts'
 import type { SourceFault } from '../source.ts'
 import { Assignment } from './assignment.ts'
 import { Candidates } from './candidates.ts'
-import type { PlanAction, PlanEvent } from './event.ts'
+import type { Asked, PlanAction, PlanEvent } from './event.ts'
 import { HedgeBudget, isLate } from './hedge.ts'
 import type { PlanOptions } from './options.ts'
-import { noteBlock, noteBytes, noteLateness, notePause } from './measure.ts'
+import { noteBlock, noteBytes, noteLateness, notePause, patienceWith } from './measure.ts'
 import type { Pace } from './pace.ts'
 import { deadlineOf, rateOf, type Request } from './request.ts'
 import { Requests } from './requests.ts'
@@ -141,7 +141,7 @@ export class Plan {
 
     request.next = index + 1
     this.#candidates.markUseful(request.source)
-    this.#gain.add(bytes, this.#now)
+    this.#gain.add(bytes, request.source, this.#now)
     noteBlock(request, this.#pace(request), bytes, this.#now)
     if (request.next >= request.to) this.#requests.drop(request)
     if (slot == null || slot.state === 'done') return []
@@ -161,7 +161,7 @@ export class Plan {
   }
 
   #leave(loser: Request): PlanAction {
-    noteLateness(loser, this.#pace(loser), this.#now)
+    noteLateness(loser, this.#pace(loser), this.#requests.bytesAskedOf(loser.source), this.#now)
 
     return this.#cancel(loser)
   }
@@ -255,7 +255,7 @@ export class Plan {
       .promisingOf(slot, this.#now)
       .find(source => source.id !== late.source)
 
-    if (other == null || !isLate(late, this.#situation(late, index, slot, other.id))) return []
+    if (other == null || !isLate(late, this.#situation(late, index, slot, other))) return []
     if (!this.#hedges.spend(slot.item.size)) return []
 
     const by = this.#candidates.canRange(other, slot) ? 'range' : 'block'
@@ -270,21 +270,15 @@ export class Plan {
     return this.#requests.get(id)
   }
 
-  #situation(
-    late: Request,
-    index: number,
-    { item }: Slot,
-    other: string
-  ): Parameters<typeof isLate>[1] {
-    const { patience, rate } = this.#pace(late)
+  #situation(late: Request, index: number, slot: Slot, other: Asked): Parameters<typeof isLate>[1] {
+    const asked = this.#requests.bytesAskedOf(late.source)
 
     return {
       now: this.#now,
-      // A single block is silent until it is complete.
-      patience: late.by === 'block' && rate != null ? patience + item.size / rate : patience,
+      patience: patienceWith(late, this.#pace(late), asked),
       bytesLeft: this.#requests.bytesLeft(late, index + 1),
       rate: rateOf(late, this.#now),
-      other: this.#options.paces.of(other).timeFor(item.size)
+      other: this.#candidates.timeOf(other, slot)
     }
   }
 

@@ -91,6 +91,11 @@ export class Requests {
     return Math.max(0, bytes)
   }
 
+  /** What all requests of a source have yet to bring, in bytes. */
+  bytesAskedOf(source: string): number {
+    return this.of(source).reduce((sum, request) => sum + this.bytesLeft(request, request.to), 0)
+  }
+
   #release({ id, to }: Request, from: number): void {
     for (let index = Math.max(from, this.#slots.first); index < to; index += 1) {
       this.#slots.at(index)?.carriers.delete(id)

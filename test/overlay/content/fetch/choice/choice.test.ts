@@ -2,6 +2,10 @@ import test from 'ava'
 import fc from 'fast-check'
 import type { Evidence } from '../../../../../overlay/content/fetch/choice/evidence.ts'
 import { rolesOf } from '../../../../../overlay/content/fetch/choice/together.ts'
+import { noteLateness } from '../../../../../overlay/content/fetch/plan/measure.ts'
+import { Pace } from '../../../../../overlay/content/fetch/plan/pace.ts'
+import { Requests } from '../../../../../overlay/content/fetch/plan/requests.ts'
+import { Slots } from '../../../../../overlay/content/fetch/plan/slots.ts'
 import { weigh } from '../../../../../overlay/content/fetch/choice/weigh.ts'
 import { BLOCK, run, type Model } from '../../../../helpers/plan-world.ts'
 
@@ -39,6 +43,62 @@ for (const [what, knows] of Object.entries({ nobody, measured, claimed })) {
     t.true((sent.get('5 ms') ?? 0) >= 0.9 * COUNT, JSON.stringify([...sent]))
   })
 }
+
+const byBlock = (models: readonly Model[]): Model[] =>
+  models.map(model => ({ ...model, hasRanges: false }))
+
+for (const line of [Infinity, 20_000, 8000]) {
+  test(`of equal mirrors, which are asked block by block, the nearest sends nine tenths and more of a film over a line of ${line * 8} kbit/s`, t => {
+    // C3
+    const count = 2 * COUNT
+    const { sent, time } = run(byBlock(copies([20_000, 20_000, 20_000], measured)), count, line)
+
+    t.true((sent.get('5 ms') ?? 0) >= 0.9 * count, JSON.stringify([...sent]))
+    t.true(time < (1.1 * count * BLOCK) / Math.min(line, 20_000))
+  })
+}
+
+for (const line of [4000, 2000, 500]) {
+  test(`the nearest mirror sends most where the reader's own line is the narrow place, with ${line * 8} kbit/s`, t => {
+    const count = 4 * COUNT
+
+    const models = copies([20_000, 20_000, 20_000], measured)
+
+    for (const world of [models, byBlock(models)]) {
+      const { sent, time } = run(world, count, line)
+
+      t.true((sent.get('5 ms') ?? 0) >= 0.7 * count, JSON.stringify([...sent]))
+      t.true(time < (1.1 * count * BLOCK) / line)
+    }
+  })
+}
+
+test('others help where the nearest is slow and they are not, also block by block', t => {
+  const models = byBlock(copies([1000, 1000, 1000], measured))
+
+  t.true(run(models, 2 * COUNT).time < run(models.slice(2), 2 * COUNT).time / 1.5)
+})
+
+test('a far mirror that was asked for one late block and was overtaken has not failed', t => {
+  const pace = new Pace()
+  const block = { source: 'far', by: 'block', from: 0, to: 1, isHedge: true } as const
+  const request = new Requests(new Slots()).open(block, 0)
+
+  noteLateness(request, pace, BLOCK, 140)
+  t.is(pace.failures, 0)
+  noteLateness(request, pace, BLOCK, 5000)
+  t.is(pace.failures, 1)
+  // It has not sent nothing at all: how much nobody knows.
+  t.true((pace.rate ?? 0) > 0)
+})
+
+test('what the first request took, with its connection, is forgotten when a whole block comes sooner', t => {
+  const pace = new Pace()
+
+  pace.began(200)
+  pace.deliveredBlock(BLOCK, 1000, 1020)
+  t.is(pace.latency, 20)
+})
 
 test('others help where the nearest is slow and they are not', t => {
   const models = copies([2000, 2000, 1000], measured)
