@@ -5,6 +5,9 @@ import type { Overlay } from '../overlay/index.ts'
 /** How often friends are looked up again, in ms: one who moved is found within this time. */
 const INTERVAL = 60_000
 
+/** After a change of trust they are looked up this soon, in ms: changes come many at a time. */
+const SOON = 500
+
 /** Friends to whom connections are kept; above them the mesh does as well. */
 const MAX_FRIENDS = 32
 
@@ -18,6 +21,7 @@ export interface FriendKeeperOptions {
 export class FriendKeeper {
   readonly #options: FriendKeeperOptions
   #timer: NodeJS.Timeout | undefined
+  #soon: NodeJS.Timeout | undefined
 
   constructor(options: FriendKeeperOptions) {
     this.#options = options
@@ -29,6 +33,18 @@ export class FriendKeeper {
 
   stop(): void {
     clearInterval(this.#timer)
+    clearTimeout(this.#soon)
+    this.#timer = undefined
+  }
+
+  /** Somebody may have become a friend, or is none any more. */
+  changed(): void {
+    if (this.#timer == null) return
+
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined
+      void this.#refresh()
+    }, SOON).unref()
   }
 
   async #refresh(): Promise<void> {

@@ -86,6 +86,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       datastore,
       mapSize: configuration.trust.mapSize,
       onSaid: document => void overlay.announce('trust', document).catch(() => undefined),
+      onChanged: () => friends.changed(),
       fetch: options.fetchTrust,
       onWarning: options.onWarning
     })
@@ -141,19 +142,20 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       onJoined: via => {
         options.onJoined(via)
         trust.start()
+        friends.changed()
       },
       onEnd: options.onEnd,
       onAnnounced: options.onAnnounced,
       onWarning: options.onWarning
     })
 
+    const friends = new FriendKeeper({ overlay, discovery, trust })
+
     await discovery.open()
     locality.restore(discovery.ownRecord?.coordinate)
     undo.defer(async () => overlay.stop())
     await overlay.start()
     undo.defer(() => discovery.stop())
-    const friends = new FriendKeeper({ overlay, discovery, trust })
-
     undo.defer(() => {
       trust.stop()
       friends.stop()

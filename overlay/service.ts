@@ -11,6 +11,7 @@ import type { AnnouncementKind } from './announcements/announcement.ts'
 import { Announcements } from './announcements/service.ts'
 import { ListenError, PeerUnreachableError } from './errors.ts'
 import { createHost, KAD_PROTOCOL, type HostOptions, type Services } from './host/service.ts'
+import { RefusedPeers } from './host/refused-peers.ts'
 import { HTTP_PROTOCOL, StreamSocket } from './http-stream/service.ts'
 import { readMultiaddrs } from './multiaddrs/service.ts'
 import { peerIdOf } from './peer-identity.ts'
@@ -24,6 +25,10 @@ const MAX_HTTP_STREAMS = 256
 
 /** With fewer connections than this, peers that are found on the LAN are dialled. */
 const FEW_PEERS = 20
+
+/** Under which libp2p keeps a connection, spares it where there are too many, and makes it anew when it breaks. */
+const FRIEND_TAG = 'keep-alive-plexnet-friend'
+const FRIEND_VALUE = 100
 
 /** Addresses that are kept of one peer. */
 const MAX_LISTEN_ADDRESSES = 16
@@ -52,6 +57,8 @@ export class Overlay implements RecordNetwork {
   readonly #options: OverlayOptions
   /** Where a connected peer says that it listens: an inbound connection's own address is no use to dial. */
   readonly #listenAddresses = new Map<string, readonly string[]>()
+  readonly #refused = new RefusedPeers()
+  #friends: ReadonlySet<string> = new Set()
   #libp2p: Libp2p<Services> | undefined
   #announcements: Announcements | undefined
 
@@ -69,7 +76,10 @@ export class Overlay implements RecordNetwork {
 
   /** @throws {ListenError} */
   async start(): Promise<void> {
-    const host = await createHost(this.#options)
+    const host = await createHost({
+      ...this.#options,
+      isRefused: peerId => this.#refused.has(peerId, Date.now())
+    })
 
     this.#libp2p = host
     await host.handle(HTTP_PROTOCOL, stream => this.#options.onHttp(new StreamSocket(stream)), {
@@ -141,18 +151,21 @@ export class Overlay implements RecordNetwork {
   async setFriends(
     friends: readonly { readonly libp2pKey: Uint8Array; readonly multiaddrs: readonly string[] }[]
   ): Promise<void> {
-    const peerIds = friends.map(({ libp2pKey }) => peerIdOf(libp2pKey))
-
-    await Promise.all(
-      friends.map(async ({ multiaddrs }, index) => {
-        const peerId = peerIds[index]
-
-        if (peerId != null) {
-          await this.#host.peerStore.merge(peerId, { multiaddrs: readMultiaddrs(multiaddrs) })
-        }
-      })
+    const wanted = new Map(
+      friends.map(({ libp2pKey, multiaddrs }) => [peerIdOf(libp2pKey).toString(), multiaddrs])
     )
-    this.#announcements?.setFriends(peerIds.map(String))
+    const { peerStore } = this.#host
+
+    await Promise.all([
+      ...[...wanted].map(async ([peerId, multiaddrs]) => this.#befriend(peerId, multiaddrs)),
+      ...[...this.#friends]
+        .filter(peerId => !wanted.has(peerId))
+        .map(async peerId =>
+          peerStore.merge(peerIdFromString(peerId), { tags: { [FRIEND_TAG]: undefined } })
+        )
+    ])
+    this.#friends = new Set(wanted.keys())
+    this.#announcements?.setFriends([...wanted.keys()])
   }
 
   routingTableSize(): number {
@@ -240,6 +253,19 @@ export class Overlay implements RecordNetwork {
       : this.#host.dial(readMultiaddrs(multiaddrs, peerId.toString()), options)
   }
 
+  async #befriend(id: string, multiaddrs: readonly string[]): Promise<void> {
+    const peerId = peerIdFromString(id)
+
+    await this.#host.peerStore.merge(peerId, {
+      multiaddrs: readMultiaddrs(multiaddrs),
+      tags: { [FRIEND_TAG]: { value: FRIEND_VALUE } }
+    })
+    if (this.#host.getConnections(peerId).length > 0) return
+
+    // Who is away is tried again at the next round.
+    this.#host.dial(peerId).catch(() => undefined)
+  }
+
   #contactOf(connection: Connection): PeerContact {
     const peerId = connection.remotePeer.toString()
     const dialled = connection.remoteAddr.toString()
@@ -253,12 +279,22 @@ export class Overlay implements RecordNetwork {
     }
   }
 
+  #refuse(peerId: string): void {
+    this.#refused.refuse(peerId, Date.now())
+    // What it had under way ends now: a polite goodbye would wait for it.
+    for (const connection of this.#host.getConnections(peerIdFromString(peerId))) {
+      connection.abort(new Error('this peer sends too much'))
+    }
+  }
+
   #startAnnouncing({ services: { pubsub } }: Libp2p<Services>): void {
     const { announcements } = this.#options
 
     if (pubsub == null || announcements == null) return
 
-    this.#announcements = new Announcements(pubsub, announcements)
+    this.#announcements = new Announcements(pubsub, announcements, {
+      onFlood: peerId => this.#refuse(peerId)
+    })
   }
 
   #listenToPeers(host: Libp2p<Services>): void {

@@ -44,6 +44,8 @@ export interface TrustKeeperOptions {
   readonly onWarning: (message: string) => void
   /** What this node said openly, as a document of one statement. */
   readonly onSaid?: (document: Uint8Array) => void
+  /** What counts in the map has changed. */
+  readonly onChanged?: () => void
 }
 
 export interface Saying {
@@ -210,6 +212,7 @@ export class TrustKeeper {
 
       this.#options.onSaid?.(encodeTrustDocument({ certificate, statements: [bytes] }))
     }
+    this.#options.onChanged?.()
     if (level > 0) void this.refresh()
 
     return statement
@@ -239,6 +242,8 @@ export class TrustKeeper {
     await this.#store.keepHeard(
       new Map(kept.map(({ statement, heard }) => [statementKey(statement), heard]))
     )
+
+    if (kept.length > 0) this.#options.onChanged?.()
 
     return admissions
   }

@@ -26,10 +26,13 @@ const MAX_BUDGETS = 10_000
 /** Subjects whose last news are remembered, so that old ones do not go round again. */
 const MAX_SUBJECTS = 50_000
 
-/** accept: pass on and use; ignore: neither, and nobody is to blame; reject: whoever passed it on is. */
+/**
+ * accept: pass on and use; ignore: neither, and nobody is to blame; reject: whoever passed it on is. What is ignored for its sender was not looked at: from
+ * another peer it may be good.
+ */
 export type Routing =
   | { readonly kind: 'accept'; readonly news: Announcement; readonly distance: number | undefined }
-  | { readonly kind: 'ignore'; readonly reason: 'old' | 'budget' | 'horizon' }
+  | { readonly kind: 'ignore'; readonly reason: 'old' | 'budget' | 'horizon' | 'sender' }
   | { readonly kind: 'reject'; readonly reason: string }
 
 /** The peer that passed news on. */
@@ -65,7 +68,7 @@ export class Router {
   /** What to do with bytes that came from a peer; `now` is ms since the epoch. */
   route(bytes: Uint8Array, from: Sender, now: number): Routing {
     // Before any signature is looked at.
-    if (!this.#mayLook(from, now)) return { kind: 'ignore', reason: 'budget' }
+    if (!this.#mayLook(from, now)) return { kind: 'ignore', reason: 'sender' }
 
     const news = openOr(this.#options.open ?? openAnnouncement, bytes, now)
 

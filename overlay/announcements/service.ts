@@ -15,6 +15,7 @@ import {
   type Announcement,
   type AnnouncementKind
 } from './announcement.ts'
+import { FloodWatch } from './flood-watch.ts'
 import { Router, type Routing } from './router.ts'
 
 export const ANNOUNCEMENT_TOPIC = '/plexnet/announce/1'
@@ -45,6 +46,11 @@ export interface AnnouncementsOptions {
   readonly onNews: (news: Announcement, distance: number | undefined) => void
 }
 
+export interface AnnouncementsEvents {
+  /** A stranger sends so much that it is better not connected. */
+  readonly onFlood?: (peerId: string) => void
+}
+
 /** Gossipsub as libp2p starts it. Trust decides whom it prefers; nothing in it is signed twice. */
 export function announcing(
   options: AnnouncementsOptions
@@ -57,7 +63,8 @@ export function announcing(
 
   return gossipsub({
     globalSignaturePolicy: StrictNoSign,
-    msgIdFn: ({ data }) => createHash('sha256').update(data).digest(),
+    msgIdFn: ({ data }) => idOf(data),
+    msgIdToStrFn: nameOf,
     allowedTopics: [ANNOUNCEMENT_TOPIC],
     floodPublish: false,
     allowPublishToZeroTopicPeers: true,
@@ -99,6 +106,14 @@ export function announcing(
   })
 }
 
+function idOf(data: Uint8Array): Uint8Array {
+  return createHash('sha256').update(data).digest()
+}
+
+function nameOf(id: Uint8Array): string {
+  return Buffer.from(id).toString('base64')
+}
+
 const RESULTS: Record<Routing['kind'], TopicValidatorResult> = {
   accept: TopicValidatorResult.Accept,
   ignore: TopicValidatorResult.Ignore,
@@ -110,10 +125,17 @@ export class Announcements {
   readonly #options: AnnouncementsOptions
   readonly #pubsub: GossipSub
   readonly #router: Router
+  readonly #floods = new FloodWatch()
+  readonly #onFlood: (peerId: string) => void
   readonly #counts = { accept: 0, ignore: 0, reject: 0 }
 
-  constructor(pubsub: GossipSub, options: AnnouncementsOptions) {
+  constructor(
+    pubsub: GossipSub,
+    options: AnnouncementsOptions,
+    { onFlood = () => undefined }: AnnouncementsEvents = {}
+  ) {
     this.#options = options
+    this.#onFlood = onFlood
     this.#pubsub = pubsub
     this.#router = new Router({ distanceTo: options.distanceTo })
   }
@@ -153,15 +175,28 @@ export class Announcements {
     for (const peerId of peerIds) direct.add(peerId)
   }
 
-  #validate(peer: PeerId, { data }: Message): TopicValidatorResult {
-    const party = this.#options.partyOf(peer.toString())
+  #validate(peerId: PeerId, { data }: Message): TopicValidatorResult {
+    const peer = peerId.toString()
+    const party = this.#options.partyOf(peer)
     const isTrusted = party != null && this.#options.distanceTo(party) != null
-    const routing = this.#router.route(data, { peer: peer.toString(), isTrusted }, Date.now())
+    const now = Date.now()
+    const routing = this.#router.route(data, { peer, isTrusted }, now)
 
     this.#counts[routing.kind]++
     if (routing.kind === 'accept') this.#options.onNews(routing.news, routing.distance)
+    else if (!isTrusted) this.#watch(peer, routing, now)
+    // Or a stranger who is the first with somebody's news could keep them from coming by other ways.
+    if (routing.kind === 'ignore' && routing.reason === 'sender') forgetSeen(this.#pubsub, data)
 
     return RESULTS[routing.kind]
+  }
+
+  #watch(peer: string, routing: Exclude<Routing, { kind: 'accept' }>, now: number): void {
+    if (routing.kind === 'ignore' && routing.reason !== 'sender') return
+
+    const kind = routing.kind === 'reject' ? 'rubbish' : 'excess'
+
+    if (this.#floods.isFlood(peer, kind, now)) this.#onFlood(peer)
   }
 }
 
@@ -170,4 +205,19 @@ function directPeersOf(pubsub: GossipSub): Set<unknown> {
   if ('direct' in pubsub && pubsub.direct instanceof Set) return pubsub.direct
 
   throw new TypeError('This version of gossipsub has no direct peers.')
+}
+
+/** Gossipsub takes a message that was ignored for one it has seen; its interface does not let it be told otherwise. */
+function forgetSeen(pubsub: GossipSub, data: Uint8Array): void {
+  const cache: unknown = 'seenCache' in pubsub ? pubsub.seenCache : undefined
+
+  if (typeof cache === 'object' && cache != null && 'entries' in cache) {
+    if (cache.entries instanceof Map) {
+      cache.entries.delete(nameOf(idOf(data)))
+
+      return
+    }
+  }
+
+  throw new TypeError('This version of gossipsub does not tell what it has seen.')
 }

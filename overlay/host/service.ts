@@ -49,6 +49,8 @@ export interface HostOptions {
   readonly kademlia?: KademliaSettings
   /** News among nodes; without it there are none. */
   readonly announcements?: AnnouncementsOptions
+  /** Whether a peer is not let in. */
+  readonly isRefused?: (peerId: string) => boolean
   /** Throws where a record may not be stored under a DHT key. */
   readonly validate: (key: string, value: Uint8Array) => Promise<void>
   /** Index of the newest record. */
@@ -81,6 +83,9 @@ export async function createHost(options: HostOptions): Promise<Libp2p<Services>
       maxConnections: options.maxConnections,
       inboundConnectionThreshold: INBOUND_PER_SECOND,
       dialTimeout: DIAL_TIMEOUT
+    },
+    connectionGater: {
+      denyInboundEncryptedConnection: peer => options.isRefused?.(peer.toString()) ?? false
     },
     // The default kills connections that are merely loaded (js-libp2p #3463).
     connectionMonitor: { abortConnectionOnPingFailure: false },

@@ -62,9 +62,9 @@ export const SOCIAL_ROUTING: Scenario = {
     },
     ignored: {
       description:
-        'forgotten: news that a node had no budget for may come again by another way; seen: as gossipsub does it, they count as seen',
+        'forgotten: news that a node did not look at for want of a budget of their sender may come again by another way, as in a node; seen: as in bare gossipsub they count as seen',
       choices: ['seen', 'forgotten'],
-      default: 'seen'
+      default: 'forgotten'
     },
     duration: {
       description: 'how long it is watched',
@@ -268,8 +268,10 @@ function begin({ seed, values }: Setup): Run {
   function ignore(node: number, from: number, number: number, routing: Routing): void {
     const { origin, isGenuine } = news[number]!
 
-    if (routing.kind !== 'ignore' || routing.reason !== 'budget') return
-    if (values['ignored'] === 'forgotten') peers[node]!.seen.delete(number)
+    if (routing.kind !== 'ignore' || !['budget', 'sender'].includes(routing.reason)) return
+    if (values['ignored'] === 'forgotten' && routing.reason === 'sender') {
+      peers[node]!.seen.delete(number)
+    }
     if (!isGenuine || !isNear(node, origin)) return
 
     peers[node]!.missed.add(number)

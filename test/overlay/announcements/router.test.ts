@@ -101,7 +101,7 @@ test('a peer that sends too much is not looked at, others are', t => {
   }
 
   t.true(looked < 100)
-  t.deepEqual(router.route(newsOf(friend, 1), flood, NOW), { kind: 'ignore', reason: 'budget' })
+  t.deepEqual(router.route(newsOf(friend, 1), flood, NOW), { kind: 'ignore', reason: 'sender' })
   t.is(router.route(newsOf(friend, 1), { peer: 'other', isTrusted: false }, NOW).kind, 'accept')
 })
 
