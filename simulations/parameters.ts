@@ -50,6 +50,13 @@ export function formatValue(parameter: Parameter, value: Value): string {
     : String(value)
 }
 
+/** The default as values are written. */
+export function formatDefault(parameter: Parameter): string {
+  return 'unit' in parameter
+    ? formatQuantity(parseQuantity(parameter.default, parameter.unit) ?? Number.NaN, parameter.unit)
+    : parameter.default
+}
+
 function parseValue(name: string, parameter: Parameter, text: string): Value {
   if ('unit' in parameter) return parseBounded(name, parameter, text)
   if ('file' in parameter) return text

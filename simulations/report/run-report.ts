@@ -1,4 +1,5 @@
 import type { Manifest } from '../manifest.ts'
+import { formatDefault } from '../parameters.ts'
 import type { Figure, Scenario } from '../scenario.ts'
 import type { Estimate } from '../statistics.ts'
 import type { Summary } from '../summary.ts'
@@ -6,6 +7,12 @@ import { escapeHtml } from './escape.ts'
 import { machineSection } from './machine-section.ts'
 import { htmlTable, page, section } from './page.ts'
 import { plot, shortNumber } from './plot.ts'
+
+/** An interval is itself an estimate: more digits of it mean nothing. */
+const INTERVAL_DIGITS = 2
+
+/** As many as numbers of JavaScript can be written with. */
+const MOST_DECIMALS = 100
 
 /** The report of one scenario over all its seeds. */
 export function runReport(scenario: Scenario, summary: Summary, manifest: Manifest): string {
@@ -30,11 +37,22 @@ export function leavesOut(items: readonly string[]): string {
   return `<ul class="out">${items.map(item => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`
 }
 
-/** '12.3 ± 0.4'. */
-export function describeEstimate({ mean, interval }: Estimate): string {
-  return interval === 0
-    ? shortNumber(mean)
-    : `${shortNumber(mean)} ± ${shortNumber(Number(interval.toPrecision(2)))}`
+/** '12.3 ± 0.42'. */
+export function describeEstimate(estimate: Estimate): string {
+  return estimate.interval === 0
+    ? meanText(estimate)
+    : `${meanText(estimate)} ± ${intervalText(estimate)}`
+}
+
+/** No finer than its interval. */
+function meanText({ mean, interval }: Estimate): string {
+  const decimals = interval === 0 ? MOST_DECIMALS : 1 - Math.floor(Math.log10(interval))
+
+  return shortNumber(Number(mean.toFixed(Math.min(MOST_DECIMALS, Math.max(0, decimals)))))
+}
+
+function intervalText({ interval }: Estimate): string {
+  return shortNumber(Number(interval.toPrecision(INTERVAL_DIGITS)))
 }
 
 function runLine({ name }: Scenario, { seeds }: Summary): string {
@@ -71,10 +89,9 @@ function headlines({ figures }: Scenario, summary: Summary): string {
 }
 
 function headline({ label, unit }: Figure, value: Estimate): string {
-  const interval =
-    value.interval === 0 ? '' : `± ${shortNumber(Number(value.interval.toPrecision(2)))}`
+  const interval = value.interval === 0 ? '' : `± ${intervalText(value)}`
 
-  return `<li><span>${escapeHtml(label)}</span><b>${shortNumber(value.mean)} <small>${escapeHtml(unit)}</small></b><span>${interval}</span></li>`
+  return `<li><span>${escapeHtml(label)}</span><b>${meanText(value)} <small>${escapeHtml(unit)}</small></b><span>${interval}</span></li>`
 }
 
 function figuresTable({ figures }: Scenario, summary: Summary): string {
@@ -97,8 +114,8 @@ function figuresTable({ figures }: Scenario, summary: Summary): string {
       return [
         [
           escapeHtml(title),
-          shortNumber(value.mean),
-          value.count < 2 ? '' : shortNumber(Number(value.interval.toPrecision(2))),
+          meanText(value),
+          value.count < 2 ? '' : intervalText(value),
           shortNumber(value.least),
           shortNumber(value.most),
           String(value.count)
@@ -114,11 +131,16 @@ export function parametersTable(
 ): string {
   return htmlTable(
     [{ title: 'Parameter' }, { title: 'Value' }, { title: 'Default' }, { title: 'Meaning' }],
-    Object.entries(parameters).map(([name, parameter]) => [
-      `<code>${escapeHtml(name)}</code>`,
-      escapeHtml(values[name] ?? ''),
-      escapeHtml(parameter.default),
-      escapeHtml(parameter.description)
-    ])
+    Object.entries(parameters).map(([name, parameter]) => {
+      const value = escapeHtml(values[name] ?? '')
+      const usual = escapeHtml(formatDefault(parameter))
+
+      return [
+        `<code>${escapeHtml(name)}</code>`,
+        value === usual ? value : `<strong>${value}</strong>`,
+        usual,
+        escapeHtml(parameter.description)
+      ]
+    })
   )
 }

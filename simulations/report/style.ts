@@ -36,6 +36,8 @@ svg .band { opacity: .16; }
 pre { background: #f5f7f9; border-radius: 6px; padding: .7rem .9rem; overflow-x: auto; font-size: .88rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 @media print {
   body { max-width: none; padding: 0; font-size: 10.5pt; }
-  h2 { break-after: avoid; } .figures li { break-inside: avoid; }
+  h2, figcaption { break-after: avoid; }
+  .figures li, .out li, tr { break-inside: avoid; }
+  figure { max-width: 36rem; }
 }
 `

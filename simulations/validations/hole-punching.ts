@@ -16,7 +16,7 @@ export const HOLE_PUNCHING: Validation = {
   name: 'hole-punching',
   title: 'Reachability that follows from hole punching',
   source: 'Measurement campaign of hole punching by libp2p (DCUtR): 70 ± 7.1 % of attempts succeed',
-  conditions: `Arithmetic, not a discovery: the measured share is an input, and so is the share of nodes behind a NAT, ${BEHIND * 100} %; all of those have a relay and none is symmetric. ${PAIRS} pairs drawn among ${NODES} nodes, ${SEEDS.length} seeds. By arithmetic a pair talks directly unless both are behind a NAT and punching fails.`,
+  conditions: `Arithmetic, not a discovery: the measured share is an input, and so is the share of nodes behind a NAT, ${BEHIND * 100} %; all of those have a relay and none is symmetric. ${PAIRS.toLocaleString('en')} pairs drawn among ${NODES} nodes, ${SEEDS.length} seeds. By arithmetic a pair talks directly unless both are behind a NAT and punching fails.`,
   check
 }
 

@@ -20,7 +20,7 @@ export const KLEINBERG: Validation = {
   title: 'Greedy routing in a small world',
   source:
     'Kleinberg: "Navigation in a small world", Nature 406, 2000; Barrière, Fraigniaud, Kranakis, Krizanc, DISC 2001, for the ring',
-  conditions: `a ring of 8,192, 32,768 and 131,072 nodes, one far link each, ${RINGS} rings of each size, ${ROUTES} routes on each.`,
+  conditions: `A ring of 8,192, 32,768 and 131,072 nodes, one far link each, ${RINGS} rings of each size, ${ROUTES} routes on each.`,
   check
 }
 
