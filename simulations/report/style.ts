@@ -37,6 +37,7 @@ pre { background: #f5f7f9; border-radius: 6px; padding: .7rem .9rem; overflow-x:
 @media print {
   body { max-width: none; padding: 0; font-size: 10.5pt; }
   h2, figcaption { break-after: avoid; }
+  .figures { grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); }
   .figures li, .out li, tr { break-inside: avoid; }
   figure { max-width: 36rem; }
 }

@@ -10,7 +10,7 @@ for (const [mean, interval, text] of [
   [0.123456, 0.00123, '0.1235 ± 0.0012'],
   [243.43, 62.7, '243 ± 63'],
   [100, 0, '100'],
-  [2.71828, 0, '2.718']
+  [3.25318, 0, '3.253']
 ] as const) {
   test(`a mean of ${mean} with an interval of ${interval} is ${text}`, t => {
     const estimate = { mean, interval, least: mean, most: mean, count: 20 }
