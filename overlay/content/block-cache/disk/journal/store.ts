@@ -73,7 +73,8 @@ export class Journal {
   #begin(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#writing ??= this.#writeAll()
+    // The line that the timer was set for may have gone with those before it.
+    if (this.#waiting.length > 0) this.#writing ??= this.#writeAll()
   }
 
   async #writeAll(): Promise<void> {
