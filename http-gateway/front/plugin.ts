@@ -1,92 +1,16 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import type { Duplex } from 'node:stream'
-import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
-import {
-  ALLOWED_METHODS,
-  badRequest,
-  internalError,
-  methodNotAllowed,
-  methodUnknown,
-  refusedByHandler
-} from '../pages/request-problems.ts'
+import type { FastifyInstance } from 'fastify'
+import { ALLOWED_METHODS, methodNotAllowed, methodUnknown } from '../pages/request-problems.ts'
 import { sendProblem } from '../pages/server.ts'
 import type { Problem } from '../pages/problem.ts'
 import { Observation } from '../events/requests/service.ts'
 import type { Server } from '../events/messages.ts'
-import type { Events } from '../events/service.ts'
-import { FastPath, type FastPathOptions } from './fast/service.ts'
-import { judge, type Rules, type Verdict } from './judge.ts'
+import { createApp } from './app/service.ts'
+import { FastPath } from './fast/service.ts'
+import type { FrontOptions } from './front-options.ts'
+import { judge, type Verdict } from './judge.ts'
 import { Order } from './order.ts'
 import { Pipelines } from './pipelines.ts'
-import { askForContent, type WebServer } from './server.ts'
-import type { NamedRequest } from '../hosts/named-request.ts'
-import { lazySchemaCompilers } from '../schema-compilers/service.ts'
-
-export type NodeVerdict = Extract<Verdict, { kind: 'node' }>
-export type MirrorVerdict = Extract<Verdict, { kind: 'mirror' }>
-export type WebVerdict = Extract<Verdict, { kind: 'web' }>
-
-export interface FrontOptions {
-  readonly rules: Rules
-  /** Requests that may wait for the answers before them, over all connections. */
-  readonly maxPipelined: number
-  readonly logger: FastifyBaseLogger
-  readonly events: Events
-  /** The Server field. */
-  readonly name: string
-  readonly isLocal: (request: IncomingMessage) => boolean
-  /** Whether it is told of requests on this connection here. */
-  readonly isObserved: (connection: Duplex) => boolean
-  readonly createServer: (handler: (req: IncomingMessage, res: ServerResponse) => void) => WebServer
-  /** Counts a request, and answers it where it must not come now, with true. */
-  readonly refuses?: (
-    request: IncomingMessage,
-    response: ServerResponse,
-    verdict: Verdict
-  ) => boolean
-  /** Answers from memory; false where it cannot. */
-  readonly serveHot: (request: IncomingMessage, response: ServerResponse, path: string) => boolean
-  /** Fetches from the web. */
-  readonly fetchFromWeb: (
-    request: IncomingMessage,
-    response: ServerResponse,
-    verdict: WebVerdict
-  ) => void
-  /** Answers for another server that this node stands before; false where there is none for the document. */
-  readonly serveProxied: (
-    request: IncomingMessage,
-    response: ServerResponse,
-    path: string
-  ) => boolean
-  /** Nothing is answered in front of the parser on this connection. */
-  readonly mustParse?: FastPathOptions['mustParse']
-  /** What the Will-Mirror field of a request is answered with. */
-  readonly considerOffer?: ((field: string) => Promise<string>) | undefined
-  /** The whole answer to a plain request, where it is in memory. */
-  readonly answerHot: FastPathOptions['answer']
-  /** The same for another node's site. */
-  readonly answerHotOfOther?: FastPathOptions['answerOther']
-  /** For a client that does not read its answers, in ms. */
-  readonly idleTimeout: number
-  /** Sends the client on to whom a name means. */
-  readonly openName: (
-    request: IncomingMessage,
-    response: ServerResponse,
-    asked: NamedRequest
-  ) => void
-  /** Answers out of the copy of a site that is mirrored here. */
-  readonly serveMirrored?: (
-    request: IncomingMessage,
-    response: ServerResponse,
-    verdict: MirrorVerdict
-  ) => void
-  /** Fetches from another node. */
-  readonly forward: (
-    request: IncomingMessage,
-    response: ServerResponse,
-    verdict: NodeVerdict
-  ) => void
-}
 
 // RFC 9110 section 9 and RFC 5789: known, and so 405 rather than 501 where they are not allowed.
 const KNOWN_METHODS = new Set([
@@ -127,74 +51,7 @@ export function createFront(options: FrontOptions): Front {
     sendProblem(request, response, problem, name)
   }
 
-  const app = fastify({
-    loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }),
-    schemaController: lazySchemaCompilers,
-    // A logger of its own for each request costs more than most requests.
-    childLoggerFactory: parent => parent,
-    serverFactory: handler => options.createServer(handler),
-    // Routes are only for this node's own names; what is for others must not meet them.
-    rewriteUrl: request => {
-      const verdict = verdicts.get(request) ?? examine(request)
-
-      return verdict.kind === 'own' ? verdict.path : '/'
-    },
-    frameworkErrors: (error, request, reply) => {
-      reply.hijack()
-      refuse(request.raw, reply.raw, badRequest(error.message))
-    },
-    routerOptions: { maxParamLength: options.rules.maxTargetLength }
-  })
-
-  // Content of any type, or of none, is a handler's to judge.
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, content, done) => {
-    done(null, content)
-  })
-
-  app.setErrorHandler((error, request, reply) => {
-    const status = statusOf(error)
-
-    if (status < 500) {
-      reply.hijack()
-      refuse(
-        request.raw,
-        reply.raw,
-        refusedByHandler(status, error instanceof Error ? error.message : '')
-      )
-
-      return
-    }
-
-    logger.error({ err: error, url: request.raw.url }, 'a request failed')
-    reply.hijack()
-    refuse(request.raw, reply.raw, internalError())
-  })
-
-  app.addHook('onRequest', (request, reply, done) => {
-    const verdict = verdicts.get(request.raw)
-
-    if (verdict?.kind === 'own' && !request.is404) {
-      void reply.header('Server', name)
-      done()
-
-      return
-    }
-
-    reply.hijack()
-    carryOut(request.raw, reply.raw, verdict)
-  })
-
-  app.addHook('preParsing', (request, reply, _content, done) => {
-    const { headers, routeOptions } = request
-
-    // The content is asked for after the decision, and not where it is known to be too large.
-    if (!(Number(headers['content-length']) > routeOptions.bodyLimit)) {
-      askForContent(request.raw, reply.raw)
-    }
-
-    done()
-  })
+  const app = createApp(options, { examine, verdictOf: request => verdicts.get(request), carryOut })
 
   function examine(request: IncomingMessage): Verdict {
     const verdict = judge(headOf(request, options.isLocal), options.rules)
@@ -345,15 +202,6 @@ export function createFront(options: FrontOptions): Front {
   })
 
   return { app, handle, fastPath }
-}
-
-function statusOf(error: unknown): number {
-  const status =
-    typeof error === 'object' && error !== null && 'statusCode' in error
-      ? Number(error.statusCode)
-      : 500
-
-  return status >= 400 && status < 600 ? status : 500
 }
 
 function headOf(

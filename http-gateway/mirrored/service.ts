@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { errorMessage } from '../../identity/index.ts'
-import type { MirrorVerdict } from '../front/plugin.ts'
+import type { MirrorVerdict } from '../front/front-options.ts'
 import { internalError } from '../pages/request-problems.ts'
 import { sendProblem } from '../pages/server.ts'
 import type { MirroredOptions, MirroredServer } from './server.ts'

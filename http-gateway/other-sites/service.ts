@@ -7,7 +7,7 @@ import { formatLabel, type FullAddress, type NodeAddress } from '../../identity/
 import type { PutToNode } from '../agreements/pushing/service.ts'
 import type { HttpCache } from '../cache/service.ts'
 import type { GatewayLimits } from '../config.ts'
-import type { NodeVerdict } from '../front/plugin.ts'
+import type { NodeVerdict } from '../front/front-options.ts'
 import type { Target } from '../hosts/host-table.ts'
 import { askOwnDoor } from '../own-door/service.ts'
 import type { WireAnswer } from '../site/file.ts'

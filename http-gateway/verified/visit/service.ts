@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { NodeVerdict } from '../../front/plugin.ts'
+import type { NodeVerdict } from '../../front/front-options.ts'
 import { ClientGoneError, sendTogether } from '../../streaming/service.ts'
 
 /** One request for a document of another node, from its arrival until its answer has begun. */
