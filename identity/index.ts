@@ -9,6 +9,7 @@ export {
   readFullAddress
 } from './address.ts'
 export type { Authority } from './authority.ts'
+export { ed25519Signer, ed25519Spki } from './ed25519.ts'
 export { asError, errorCode, errorMessage } from './error-message.ts'
 export * from './errors.ts'
 export type { Fingerprint } from './fingerprint.ts'

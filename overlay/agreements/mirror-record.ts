@@ -5,6 +5,7 @@ import {
   type VerifiedRecord
 } from '../../discovery/index.ts'
 import {
+  ed25519Spki,
   errorMessage,
   formatAddress,
   openSigned,
@@ -12,7 +13,6 @@ import {
   signBody,
   type FullAddress
 } from '../../identity/index.ts'
-import { ed25519Spki } from '../content/ed25519.ts'
 import type { Standing } from './agreement.ts'
 import { MAX_TTL, MAX_URIS } from './bounds.ts'
 import { InvalidMirrorRecordError } from './errors.ts'

@@ -1,5 +1,5 @@
 /** What the gateway may load at its start: no libp2p is behind these. */
-export { ed25519Signer } from './ed25519.ts'
+export { ed25519Signer } from '../../identity/index.ts'
 export * from './errors.ts'
 export type { OwnTree } from './own-tree.ts'
 export { isPublicName, nameFault } from './public-name.ts'

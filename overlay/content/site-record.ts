@@ -6,6 +6,7 @@ import {
   type VerifiedRecord
 } from '../../discovery/index.ts'
 import {
+  ed25519Spki,
   errorMessage,
   openSigned,
   parseUuid,
@@ -13,7 +14,6 @@ import {
   type FullAddress,
   type NodeUuid
 } from '../../identity/index.ts'
-import { ed25519Spki } from './ed25519.ts'
 import { InvalidSiteRecordError } from './errors.ts'
 
 /** The largest site record that is read, in bytes: the node record in it at its bound, and twice what the rest needs. */

@@ -1,6 +1,5 @@
 import { createPublicKey, verify } from 'node:crypto'
-import { parseFullAddress, type FullAddress } from '../../../identity/index.ts'
-import { ed25519Spki } from '../../content/ed25519.ts'
+import { ed25519Spki, parseFullAddress, type FullAddress } from '../../../identity/index.ts'
 import { signatureBase } from '../message-signature/base.ts'
 import { valueOf, type MessageHead } from '../message-signature/message.ts'
 import { parseInput, readInputs, readSignature } from '../message-signature/signature-input.ts'
