@@ -6,6 +6,9 @@ import { Simulation } from '../engine/simulation.ts'
 import { HOUR, MILLISECOND, SECOND } from '../engine/ticks.ts'
 import { Sample } from '../measures.ts'
 import { PlaneLatency } from '../network/latency.ts'
+import { bytesOf, newsNumber } from '../news/bytes.ts'
+import { connectMesh } from '../news/mesh.ts'
+import { countReach, totalOf, type Arrival } from '../news/reach.ts'
 import { CHARACTER_PARAMETERS, checkCharacters, Characters } from '../population/characters.ts'
 import { Names } from '../population/names.ts'
 import { Society, SOCIETY_PARAMETERS } from '../population/society.ts'
@@ -138,7 +141,7 @@ function begin({ seed, values }: Setup): Run {
   const peers = connect()
   const counts = { messages: 0, passedFlood: 0 }
   const delays = new Sample()
-  const arrivals = new Map<number, Map<number, number>>()
+  const arrivals = new Map<number, Set<number>>()
   let violation: Violation | undefined
 
   simulation.handle(PUBLISH, (kind, node, other, number) => {
@@ -148,23 +151,18 @@ function begin({ seed, values }: Setup): Run {
   })
 
   function connect(): Peer[] {
-    const mesh = streams.stream('mesh')
-    const all = Array.from({ length: nodes }, (_, node) => new Set(society.trusted(node)))
+    const neighbours = connectMesh(
+      {
+        nodes,
+        friends: node => society.trusted(node),
+        extra: node => numberOf(values, characters.isMalicious(node) ? 'flood.peers' : 'mesh')
+      },
+      streams.stream('mesh')
+    )
 
-    for (const [node, neighbours] of all.entries()) {
-      const extra = numberOf(values, characters.isMalicious(node) ? 'flood.peers' : 'mesh')
-
-      for (let count = 0; count < extra; count += 1) neighbours.add(mesh.below(nodes))
-      neighbours.delete(node)
-    }
-    // A connection goes both ways.
-    for (const [node, neighbours] of all.entries()) {
-      for (const other of neighbours) all[other]!.add(node)
-    }
-
-    return all.map((neighbours, node) => ({
+    return neighbours.map((others, node) => ({
       router: routerOf(node),
-      neighbours: [...neighbours],
+      neighbours: others,
       seen: new Set(),
       missed: new Set()
     }))
@@ -178,7 +176,7 @@ function begin({ seed, values }: Setup): Run {
         // A made-up node is trusted by nobody.
         return origin == null || origin >= nodes ? undefined : society.distance(node, origin)
       },
-      open: bytes => announcementOf(new DataView(bytes.buffer).getUint32(0))
+      open: bytes => announcementOf(newsNumber(bytes))
     })
   }
 
@@ -200,7 +198,7 @@ function begin({ seed, values }: Setup): Run {
     news.push({ origin, born: simulation.now, isGenuine })
     peers[node]!.seen.add(number)
     if (isGenuine) {
-      arrivals.set(number, new Map())
+      arrivals.set(number, new Set())
       peers[node]!.router.published(announcementOf(number))
     }
     passOn(node, number)
@@ -257,7 +255,7 @@ function begin({ seed, values }: Setup): Run {
 
     peers[node]!.missed.delete(number)
     if (isGenuine) {
-      arrivals.get(number)!.set(node, simulation.now)
+      arrivals.get(number)!.add(node)
       delays.add((simulation.now - born) / MILLISECOND)
     } else {
       counts.passedFlood += 1
@@ -298,29 +296,20 @@ function begin({ seed, values }: Setup): Run {
     }
   }
 
-  /** By steps of trust, from 1 on: how many could have come, how many came, and how many were lost for want of a budget. */
-  function reached(): { possible: number; came: number; missed: number }[] {
-    const steps = Array.from({ length: HORIZON + 1 }, () => ({ possible: 0, came: 0, missed: 0 }))
-
+  function* settledNews(): Generator<Arrival, void> {
     for (const [number, came] of arrivals) {
       const { origin, born } = news[number]!
 
       if (born > simulation.now - SETTLING) continue
       for (const node of characters.wellMeaning) {
-        const distance = society.distance(node, origin)
-
-        if (node === origin || (distance ?? 0) > HORIZON) continue
-
-        // Step 0 stands for strangers: nobody else is as near to itself.
-        const step = steps[distance ?? 0]!
-
-        step.possible += 1
-        if (came.has(node)) step.came += 1
-        else if (peers[node]!.missed.has(number)) step.missed += 1
+        if (node === origin) continue
+        yield {
+          distance: society.distance(node, origin),
+          hasCome: came.has(node),
+          isMissed: peers[node]!.missed.has(number)
+        }
       }
     }
-
-    return steps
   }
 
   return new SimulationRun({
@@ -330,16 +319,15 @@ function begin({ seed, values }: Setup): Run {
     prepare: prepare(),
     violation: () => violation,
     outcome: () => {
-      const [strangers, ...trusted] = reached()
-      const sum = (of: 'possible' | 'came' | 'missed'): number =>
-        trusted.reduce((total, step) => total + step[of], 0)
+      const [strangers, ...trusted] = countReach(settledNews(), HORIZON)
+      const { possible, came, missed } = totalOf(trusted)
       const seconds = simulation.now / SECOND
       const [median = Number.NaN, p95 = Number.NaN] = delays.at(0.5, 0.95)
 
       return {
         figures: {
-          reach: (100 * sum('came')) / sum('possible'),
-          displaced: (100 * sum('missed')) / sum('possible'),
+          reach: (100 * came) / possible,
+          displaced: (100 * missed) / possible,
           median,
           p95,
           strangers: (100 * strangers!.came) / strangers!.possible,
@@ -350,7 +338,7 @@ function begin({ seed, values }: Setup): Run {
         lines: {
           reach: {
             nodes: trusted.map(
-              ({ came, possible }, index) => [index + 1, (100 * came) / possible] as const
+              (step, index) => [index + 1, (100 * step.came) / step.possible] as const
             )
           },
           delay: { news: delays.distribution }
@@ -358,12 +346,4 @@ function begin({ seed, values }: Setup): Run {
       }
     }
   })
-}
-
-function bytesOf(number: number): Uint8Array {
-  const bytes = new Uint8Array(4)
-
-  new DataView(bytes.buffer).setUint32(0, number)
-
-  return bytes
 }

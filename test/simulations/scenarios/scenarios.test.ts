@@ -18,7 +18,13 @@ const SMALL: Readonly<Record<string, Record<string, string>>> = {
   },
   eclipse: { nodes: '300', searches: '20', surrounding: '5' },
   'trust-attack': { accounts: '200', bad: '100', confused: '5' },
-  'social-routing': { nodes: '40', 'map.size': '20', duration: '20s', 'news.interval': '5s' },
+  'social-routing': {
+    nodes: '40',
+    'map.size': '20',
+    duration: '20s',
+    'news.interval': '5s',
+    'flood.peers': '5'
+  },
   sybil: { people: '40', 'map.size': '30', resolvers: '2', trials: '5' },
   nat: { nodes: '200', fetches: '500' },
   validation: { mirrors: '8', 'lie.share': '50%', duration: '1d' },
@@ -157,7 +163,7 @@ test('a site without mirrors is gone with its publisher, and liars alone do not 
 
 // A28
 test('a flood of strangers takes nothing from what trust carries, but where ignored news count as seen', t => {
-  const flooded = { malicious: '30%', 'flood.rate': '60', duration: '25s' }
+  const flooded = { malicious: '30%', 'flood.rate': '60', 'flood.peers': '20', duration: '25s' }
   const seen = figuresOf('social-routing', { ...flooded, ignored: 'seen' })
   const forgotten = figuresOf('social-routing', { ...flooded, ignored: 'forgotten' })
   const calm = figuresOf('social-routing', { malicious: '0%', confused: '0%' })
