@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { Pool, type buildConnector, type Dispatcher } from 'undici'
+import type { buildConnector, Dispatcher } from 'undici'
+import Pool from 'undici/lib/dispatcher/pool.js'
 import type { Step, VerifiedRecord } from '../../../discovery/index.ts'
 import { formatLabel } from '../../../identity/index.ts'
 import type { GatewayLimits } from '../../config.ts'

@@ -1,6 +1,6 @@
 import { lookup, type LookupAddress } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
-import { Agent } from 'undici'
+import type { Agent } from 'undici'
 import type { HttpGet } from '../../../../overlay/content/fetch/index.ts'
 import type { GatewayLimits } from '../../../config.ts'
 import { isPublicAddress } from '../address-policy.ts'
@@ -20,25 +20,10 @@ const CONNECTIONS = 8
 /** GET requests to servers that nobody vouches for: redirections are not followed, bodies not decoded, and private addresses not dialled. */
 export class WebClient {
   readonly #options: WebClientOptions
-  readonly #agent: Agent
+  #agent: Promise<Agent> | undefined
 
   constructor(options: WebClientOptions) {
-    const { limits, allowPrivate, anyCertificate = false } = options
-
     this.#options = options
-    this.#agent = new Agent({
-      connect: {
-        timeout: limits.connectTimeout,
-        rejectUnauthorized: !anyCertificate,
-        ...(allowPrivate ? {} : { lookup: publicLookup })
-      },
-      connections: CONNECTIONS,
-      allowH2: false,
-      headersTimeout: limits.headersTimeout,
-      bodyTimeout: limits.bodyIdleTimeout,
-      keepAliveTimeout: limits.nodeKeepAliveTimeout,
-      maxHeaderSize: limits.maxHeaderSize
-    })
   }
 
   /** How one server is asked; targets are paths with their query. */
@@ -54,7 +39,9 @@ export class WebClient {
       const request = { origin: url.origin, path: target, method: 'GET', headers, signal } as const
 
       try {
-        const { statusCode, headers: fields, body } = await this.#agent.request(request)
+        this.#agent ??= makeAgent(this.#options)
+
+        const { statusCode, headers: fields, body } = await (await this.#agent).request(request)
 
         return { status: statusCode, headers: fields, body }
       } catch (error) {
@@ -66,8 +53,28 @@ export class WebClient {
   }
 
   async close(): Promise<void> {
-    await this.#agent.destroy()
+    await (await this.#agent)?.destroy()
   }
+}
+
+/** Loads what few nodes need: nodes are asked by other means. */
+async function makeAgent(options: WebClientOptions): Promise<Agent> {
+  const { limits, allowPrivate, anyCertificate = false } = options
+  const { Agent: Made } = await import('undici')
+
+  return new Made({
+    connect: {
+      timeout: limits.connectTimeout,
+      rejectUnauthorized: !anyCertificate,
+      ...(allowPrivate ? {} : { lookup: publicLookup })
+    },
+    connections: CONNECTIONS,
+    allowH2: false,
+    headersTimeout: limits.headersTimeout,
+    bodyTimeout: limits.bodyIdleTimeout,
+    keepAliveTimeout: limits.nodeKeepAliveTimeout,
+    maxHeaderSize: limits.maxHeaderSize
+  })
 }
 
 /** Names are resolved and judged at once, so that a second answer of the DNS changes nothing. */
