@@ -56,7 +56,7 @@ export class Assignment {
   #shareRest(now: number): void {
     const next = this.#slots.at(this.#slots.windowEnd)
 
-    if (next == null || next.carriers.size === 0) return
+    if (next == null || next.carriers.size === 0 || !this.#candidates.areSeveral) return
     if (jointOf(this.#candidates.rankedOf(next, now)).length > 1) this.#requests.trimToWindow()
   }
 

@@ -33,6 +33,11 @@ export class Candidates {
     this.#gain = gain
   }
 
+  /** Whether there is anybody to choose from; looked at with each event, unlike the ranking. */
+  get areSeveral(): boolean {
+    return this.#options.sources().length > 1
+  }
+
   markWrong(source: string): void {
     this.#wrong.add(source)
   }

@@ -250,6 +250,7 @@ export class Plan {
       slot?.state === 'open' && slot.carriers.size === 1 ? this.#carrierOf(slot) : undefined
 
     if (slot == null || late == null || this.#requests.isFull) return []
+    if (!this.#candidates.areSeveral) return []
 
     const other = this.#candidates
       .promisingOf(slot, this.#now)
