@@ -11,7 +11,7 @@ import { examples } from './examples.ts'
 import { printable } from './failure.ts'
 import { runningNode } from './node.ts'
 import { sourcesText } from './sources-text.ts'
-import { describeTime, sitePlaces, table } from './text.ts'
+import { describeBytes, describeTime, sitePlaces, table } from './text.ts'
 import { treeRows } from './tree-text.ts'
 
 export function addStatus(program: Command, run: Run): void {
@@ -80,9 +80,31 @@ export function statusText(status: NodeStatus): string {
       'Record',
       record == null ? 'none yet' : `number ${record.seq}, until ${describeTime(record.expires)}`
     ],
+    ...cacheRows(status.caches),
     ['Certificate', `until ${describeTime(tls.expires)}`],
     ['Authority', status.locked ? 'locked: nothing is renewed until `plexnet unlock`' : 'unlocked']
   ])
+}
+
+function cacheRows(caches: NodeStatus['caches']): [string, string][] {
+  if (caches == null) return []
+
+  const { asked, hits, bytes, waited, saved, offer } = caches
+  const until = offer?.until == null ? '' : ` until ${describeTime(offer.until)}`
+
+  return [
+    ...(offer == null
+      ? []
+      : [['Cache', `offered${until}, ${describeBytes(offer.sent)} sent`] as [string, string]]),
+    ...(asked === 0
+      ? []
+      : [
+          [
+            'Nearby',
+            `${hits} of ${asked} questions found a file, ${describeBytes(bytes)} from there; ${Math.round(saved)} ms saved, ${Math.round(waited)} ms waited in vain`
+          ] as [string, string]
+        ])
+  ]
 }
 
 function joinText({ state, peers }: JoinStatus): string {

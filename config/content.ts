@@ -19,6 +19,28 @@ export const content = {
     default: false,
     description: 'give blocks of sites of others that were read here to any node that asks for them'
   },
+  share_time: {
+    type: 'integer',
+    unit: 'milliseconds',
+    minimum: 60_000,
+    maximum: 365 * 86_400_000,
+    description: 'how long after each start content.share_cache counts; unset, always'
+  },
+  share_quota: {
+    type: 'integer',
+    unit: 'bytes',
+    minimum: MIB,
+    maximum: 1_048_576 * MIB,
+    description:
+      'what is given of it after each start, altogether; unset, as much as others ask for'
+  },
+  ask_caches: {
+    type: 'string',
+    enum: ['none', 'trusted', 'all'],
+    default: 'trusted',
+    description:
+      'which nodes nearby that share their cache are asked for large files before a far publisher, and so learn what is read here: those trusted to mirror, or all'
+  },
   cache_size: {
     type: 'integer',
     unit: 'bytes',

@@ -3,6 +3,7 @@ import type { FullAddress, NodeUuid } from '../identity/index.ts'
 import type { CID } from 'multiformats/cid'
 import type { LookForOthers } from './audit/third/plugin.ts'
 import type { AnswerSigner, SignedAnswer } from '../overlay/audit/index.ts'
+import type { CacheOffer } from '../overlay/content/siblings/index.ts'
 import type { OwnTree, VerifiedSite } from '../overlay/content/index.ts'
 import type { PushReceiver } from './agreements/push-receiver.ts'
 import type { AgreementSettings } from './agreements/settings.ts'
@@ -72,6 +73,6 @@ export interface GatewayOptions extends GatewaySettings {
   readonly mirrorRecord?: ((address: FullAddress) => Uint8Array | undefined) | undefined
   /** Takes what publishers push to this mirror of their sites. */
   readonly pushes?: PushReceiver | undefined
-  /** Give blocks of sites of others that were read here to anyone who asks by CID. */
-  readonly shareCache?: boolean | undefined
+  /** Whether blocks of sites of others that were read here are given to anyone who asks by CID. */
+  readonly cacheOffer?: CacheOffer | undefined
 }

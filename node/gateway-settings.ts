@@ -35,7 +35,6 @@ export function gatewaySettings(
     },
     proxies: configuration.proxy,
     handlerLimits: configuration.handlers,
-    logger: logger.child({ component: 'plexnet:gateway' }),
-    shareCache: configuration.content.shareCache
+    logger: logger.child({ component: 'plexnet:gateway' })
   }
 }

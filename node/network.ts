@@ -34,6 +34,8 @@ export interface NetworkOptions {
   /** The authority, once its key is open; undefined where nobody gave a passphrase. */
   readonly unlocked: Promise<Authority> | undefined
   readonly reachability: (multiaddrs: readonly string[]) => Reachability
+  /** What this node does for others. */
+  readonly capabilities: () => readonly string[]
   readonly fetchTrust: TrustKeeperOptions['fetch']
   readonly fetchNames: NameKeeperOptions['fetch']
   /** What a node knows of a UUID. */
@@ -137,6 +139,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
       seeds: configuration.discovery.seeds.map(parseSeed),
       reachability: () => options.reachability(overlay.multiaddrs),
       coordinate: () => locality.coordinate,
+      capabilities: options.capabilities,
       lifetime: configuration.discovery.recordLifetime,
       interval: configuration.discovery.republishInterval,
       onJoined: via => {

@@ -53,6 +53,7 @@ import { NodeMirrors } from './mirroring.ts'
 import { NodeNames } from './names.ts'
 import { Successions } from './succession.ts'
 import { tellEnd } from './last-records.ts'
+import { NodeSiblings } from './siblings.ts'
 import { NodeTrust } from './trust.ts'
 import { Places } from './places.ts'
 
@@ -81,6 +82,7 @@ export class Node implements PlexnetNode {
   readonly #bulletin: Bulletin
   readonly #happenings: Happenings
   readonly #successions: Successions
+  readonly #siblings: NodeSiblings
   readonly #networkUp = Promise.withResolvers<Network>()
   #control: ControlService | undefined
   #network: Network | undefined
@@ -95,13 +97,18 @@ export class Node implements PlexnetNode {
     this.#identity = identity
     // Whoever asks while the network comes up waits for it; nobody asking is no failure.
     this.#networkUp.promise.catch(() => undefined)
+    this.#siblings = new NodeSiblings(options.configuration, Date.now())
     this.#gateway = this.#createGateway(ownerToken)
     this.#content = new SiteContents({
       directory: options.directories.cache,
       settings: options.configuration.content,
       around: content => ({
         ...this.audits.around(this.mirrors.around(content)),
-        standingOf: address => standingOf(this.#network, address)
+        standingOf: address => standingOf(this.#network, address),
+        siblings: {
+          list: () => (this.#network == null ? [] : this.#siblings.of(this.#network)),
+          ledger: this.#siblings.ledger
+        }
       }),
       network: async () => this.#networkUp.promise,
       onWarning: message => this.#bulletin.warn('PLEXNET_CACHE', message)
@@ -202,7 +209,8 @@ export class Node implements PlexnetNode {
       })
       this.#reports = await reportsOf(this.#gateway, this.#options, {
         startedAt: this.#startedAt,
-        peers: () => this.#network?.overlay.routingTableSize() ?? 0
+        peers: () => this.#network?.overlay.routingTableSize() ?? 0,
+        siblings: () => this.#siblings.ledger.counts
       })
       await this.#site.restore().catch((error: unknown) => {
         this.#bulletin.warn('PLEXNET_SITE_FOLDER', errorMessage(error))
@@ -364,6 +372,7 @@ export class Node implements PlexnetNode {
       gateway: this.#gateway,
       network: this.#network,
       authority: this.#authority,
+      siblings: this.#siblings,
       hasSeeds: this.#options.configuration.discovery.seeds.length > 0,
       site:
         this.#site.root == null
@@ -377,6 +386,7 @@ export class Node implements PlexnetNode {
       ...gatewaySettings(this.#options, this.#identity),
       ownerToken,
       content: async () => this.#content.open(),
+      cacheOffer: this.#siblings.offer,
       resolve: async (address, options) => this.#resolve(address, options),
       openStream: async (record, options) =>
         (await this.#networkUp.promise).overlay.openHttp(record, options),
@@ -422,6 +432,7 @@ export class Node implements PlexnetNode {
       data: directories.data,
       unlocked,
       reachability: multiaddrs => this.#places.reachability(multiaddrs),
+      capabilities: () => this.#siblings.capabilities(Date.now()),
       ...partyDocuments(this.#gateway),
       onNews: (news, distance) => this.#happenings.heard(news, distance),
       onHttp: socket => this.#gateway.accept(socket),

@@ -1,4 +1,5 @@
 import { type Gateway, type Reports, startReports } from '../http-gateway/index.ts'
+import type { SiblingCounts } from '../overlay/content/siblings/index.ts'
 import { VERSION } from '../version.ts'
 import type { NodeOptions } from './api.ts'
 
@@ -6,6 +7,7 @@ export interface NodeFigures {
   /** ms since the epoch */
   readonly startedAt: number
   readonly peers: () => number
+  readonly siblings: () => SiblingCounts
 }
 
 /**
@@ -16,7 +18,7 @@ export interface NodeFigures {
 export async function reportsOf(
   gateway: Gateway,
   { configuration, accessLog, logger }: NodeOptions,
-  { startedAt, peers }: NodeFigures
+  { startedAt, peers, siblings }: NodeFigures
 ): Promise<Reports> {
   const { file, ...settings } = configuration.accessLog
   const destination = accessLog ?? file
@@ -28,6 +30,7 @@ export async function reportsOf(
     present: () => ({
       uptime: (Date.now() - startedAt) / 1000,
       peers: peers(),
+      siblings: siblings(),
       hotFiles: gateway.hotFiles
     }),
     logger: logger.child({ component: 'plexnet:reports' })

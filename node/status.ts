@@ -3,6 +3,7 @@ import { VERSION } from '../version.ts'
 import type { AuthorityKeeper } from './authority-keeper.ts'
 import { joinStatus } from './cards.ts'
 import type { Network } from './network.ts'
+import type { NodeSiblings } from './siblings.ts'
 
 interface Parts {
   /** ms since the epoch */
@@ -13,6 +14,7 @@ interface Parts {
   readonly network: Network | undefined
   readonly authority: AuthorityKeeper
   readonly hasSeeds: boolean
+  readonly siblings: NodeSiblings
   readonly site: NodeStatus['site']
 }
 
@@ -37,6 +39,18 @@ export function nodeStatus(parts: Parts): NodeStatus {
     site: parts.site,
     record: record == null ? undefined : { seq: record.seq, expires: record.expires },
     tls: { expires: authority.tlsExpires },
-    locked: authority.isLocked
+    locked: authority.isLocked,
+    caches: cachesStatus(parts.siblings)
+  }
+}
+
+function cachesStatus({ offer, ledger }: NodeSiblings): NonNullable<NodeStatus['caches']> {
+  const isOffered = offer.isOpen(Date.now())
+
+  return {
+    ...ledger.counts,
+    offer: isOffered
+      ? { until: Number.isFinite(offer.until) ? offer.until : undefined, sent: offer.sent }
+      : undefined
   }
 }

@@ -30,6 +30,7 @@ const PART_ENTRANCES = new Set([
   'overlay/content/public-name.ts',
   'overlay/content/rules/index.ts',
   'overlay/content/fetch/index.ts',
+  'overlay/content/siblings/index.ts',
   'overlay/mirrors/index.ts',
   'overlay/mirrors/pace/byte-bucket.ts',
   'overlay/mirrors/pace/hours.ts'

@@ -1,4 +1,5 @@
 import type { AbortOptions } from '@libp2p/interface'
+import { isDeepStrictEqual } from 'node:util'
 import {
   errorMessage,
   type Authority,
@@ -27,6 +28,8 @@ export interface PublisherOptions {
   readonly reachability: () => Reachability
   /** Where this node is among the others, as far as it knows. */
   readonly coordinate?: () => Coordinate | undefined
+  /** What it does for others, one word each; nothing where not given. */
+  readonly capabilities?: () => readonly string[]
   /** How long a record is valid, in ms. */
   readonly lifetime: number
   /** How often it is put again, in ms. */
@@ -84,7 +87,7 @@ export class Publisher {
     await this.#inTurn(async () => this.#sign())
   }
 
-  /** Signs again if this node is reached elsewhere now, or is elsewhere among the others, and announces the record. Never rejects. */
+  /** Signs again if this node is reached elsewhere now, is elsewhere among the others or does other things for them, and announces the record. Never rejects. */
   async refresh(): Promise<void> {
     await this.#signUnless(() => {
       const now = withinRecord(this.#options.reachability())
@@ -92,6 +95,7 @@ export class Publisher {
       return (
         this.#signedFor != null &&
         isSameReachability(this.#signedFor, now) &&
+        isDeepStrictEqual(this.#capabilities(), this.#record?.capabilities) &&
         !isWorthTelling(this.#options.coordinate?.(), this.#record ?? { issued: 0 }, Date.now())
       )
     })
@@ -209,7 +213,7 @@ export class Publisher {
         seq: Math.max(now, (this.#record?.seq ?? 0) + 1),
         issued: now,
         expires: now + lifetime,
-        capabilities: [],
+        capabilities: [...this.#capabilities()],
         ...(coordinate == null ? {} : { coordinate }),
         ...(predecessors.length === 0 ? {} : { predecessors })
       },
@@ -220,6 +224,10 @@ export class Publisher {
     await store.setOwnRecord(record)
     this.#record = record
     this.#signedFor = reachability
+  }
+
+  #capabilities(): readonly string[] {
+    return this.#options.capabilities?.() ?? []
   }
 
   /** Those who name this node their successor; the last ones, where there are more than a record has room for. */

@@ -94,6 +94,23 @@ export interface NodeStatus {
   readonly tls: { readonly expires: number }
   /** The authority key is locked until a passphrase is given: records and certificates are not renewed. */
   readonly locked: boolean
+  readonly caches?: CachesStatus | undefined
+}
+
+/** What asking nodes nearby for what they have read brought since the start, and what is offered to them. */
+export interface CachesStatus {
+  readonly asked: number
+  readonly hits: number
+  readonly misses: number
+  readonly unanswered: number
+  /** Of readers for answers that did not help, in ms. */
+  readonly waited: number
+  readonly blocks: number
+  readonly bytes: number
+  /** Until the first bytes of these blocks, against the nearest other source, in ms. */
+  readonly saved: number
+  /** Undefined where what is read here is not offered. */
+  readonly offer?: { readonly until?: number | undefined; readonly sent: number } | undefined
 }
 
 export interface JoinStatus {

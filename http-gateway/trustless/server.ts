@@ -18,9 +18,17 @@ import { blockGone, noBlock, noPath, outsideEntity } from './problems.ts'
 import { readTrustless, type CarRequest, type RawRequest } from './request.ts'
 import { readRange, walk, type Block, type LoadBlock } from './walk.ts'
 
+/** Who wants a block, and for what. */
+export interface Asker {
+  /** A program on this machine, which may have what others published too. */
+  readonly isLocal: boolean
+  /** Only wants to know whether it is here. */
+  readonly isAsking: boolean
+}
+
 export interface TrustlessOptions {
-  /** A verified block that is here; `isLocal`: for a program on this machine, which may have what others published too. */
-  readonly load: (cid: CID, isLocal: boolean) => Promise<Uint8Array | undefined>
+  /** A verified block that is here. */
+  readonly load: (cid: CID, asker: Asker) => Promise<Uint8Array | undefined>
   /** Whether this root was published before. */
   readonly isGone: (cid: CID) => boolean
   readonly isLocal: (request: IncomingMessage) => boolean
@@ -186,7 +194,9 @@ export class TrustlessServer {
   #loader(request: IncomingMessage): LoadBlock {
     const isLocal = this.#options.isLocal(request) && !isFromOtherSite(request)
 
-    return async cid => identityBlock(cid) ?? this.#options.load(cid, isLocal)
+    const asker = { isLocal, isAsking: request.method === 'HEAD' }
+
+    return async cid => identityBlock(cid) ?? this.#options.load(cid, asker)
   }
 
   #absent(request: IncomingMessage, cid: CID): Problem {

@@ -4,6 +4,7 @@ import type { Regard, SignedAnswer } from '../../overlay/audit/index.ts'
 import type { BlockCache, Standing } from '../../overlay/content/fetch/index.ts'
 import type { KnownSites } from '../../overlay/content/index.ts'
 import type { FoundMirrorsOptions } from '../mirrors/service.ts'
+import type { Siblings } from '../siblings/service.ts'
 import type { ListedSource } from '../upstream/sources/source-url.ts'
 
 /** What the gateway needs of the layers below to serve the sites of others from signed trees. */
@@ -21,6 +22,8 @@ export interface Content {
   readonly isOwn?: ((address: FullAddress) => boolean) | undefined
   /** How mirrors of a site are found; without it none are looked for. */
   readonly findMirrors?: FoundMirrorsOptions['find']
+  /** Nodes nearby that may be asked for what they have read; without it nobody is. */
+  readonly siblings?: Siblings
   /** How a node is read from that was shown to have lied. */
   readonly regard?: (node: FullAddress) => Regard
   /** A node signed an answer that shows it to lie. */

@@ -207,6 +207,7 @@ export class VerifiedServer {
         this.#hot.set(open.key, visit.verdict.path, representation, whole)
       }
     } else {
+      await this.library.sites.askSiblings(open, { file, representation })
       await visit.send(
         status,
         [...fields, ...stale],

@@ -62,6 +62,7 @@ async function measureFrom(home: string, seed: string, addresses: NodeAddress[])
     identity: await createIdentity(`${home}/identity`, { passphrase: PASSPHRASE }),
     data: home,
     unlocked: undefined,
+    capabilities: () => [],
     reachability: multiaddrs => ({ multiaddrs, endpoints: [] }),
     fetchTrust: async () => Promise.reject(new Error('nobody is asked')),
     fetchNames: async () => Promise.reject(new Error('nobody is asked')),

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
+import type { SiblingCounts } from '../../../overlay/content/siblings/index.ts'
 import type { Distribution } from '../distribution.ts'
 import type { Tally } from '../tally.ts'
 import { DistributionMetric } from './distribution/service.ts'
@@ -10,6 +11,8 @@ export interface PresentFigures {
   readonly peers: number
   readonly hotFiles: { readonly count: number; readonly bytes: number }
   readonly droppedLogLines: number
+  /** What asking nodes nearby for what they have read brought. */
+  readonly siblings?: SiblingCounts | undefined
 }
 
 type Labels = Readonly<Record<string, string | number>>
@@ -44,6 +47,7 @@ export async function expose(
   exposeConnections(own, tally)
   exposeSite(own, tally, present)
   exposeNetwork(own, tally, present)
+  if (present.siblings !== undefined) exposeSiblings(own, present.siblings)
   counter(
     own,
     'plexnet_access_log_dropped_lines_total',
@@ -152,6 +156,37 @@ function exposeNetwork(registry: Registry, tally: Tally, { peers }: PresentFigur
   histogram(registry, 'plexnet_lookup_duration_seconds', 'How long lookups of other nodes took.', [
     [{}, tally.lookupDurations]
   ])
+}
+
+function exposeSiblings(registry: Registry, counts: SiblingCounts): void {
+  counter(
+    registry,
+    'plexnet_sibling_questions_total',
+    'Nodes nearby that were asked for what is read here, by what they said.',
+    [
+      [{ answer: 'hit' }, counts.hits],
+      [{ answer: 'miss' }, counts.misses],
+      [{ answer: 'none' }, counts.unanswered]
+    ]
+  )
+  counter(
+    registry,
+    'plexnet_sibling_bytes_total',
+    'What nodes nearby sent in place of farther sources.',
+    [[{}, counts.bytes]]
+  )
+  counter(
+    registry,
+    'plexnet_sibling_waited_seconds_total',
+    'How long readers waited for answers that did not help.',
+    [[{}, counts.waited / 1000]]
+  )
+  counter(
+    registry,
+    'plexnet_sibling_saved_seconds_total',
+    'How much sooner the first bytes of those blocks came.',
+    [[{}, counts.saved / 1000]]
+  )
 }
 
 /** @param labels of all rows, since one without would stand for their sum while there are none */

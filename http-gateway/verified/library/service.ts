@@ -53,7 +53,10 @@ export class Library {
       signedGetter(nodeGetter(address, client), lie => content.onLie?.(address, lie))
 
     this.#options = options
-    this.sites = new Sites({ content, limits, nodeGetter: getterFor })
+    const headOf = (address: FullAddress): HttpGet =>
+      nodeGetter(address, { ...client, method: 'HEAD' })
+
+    this.sites = new Sites({ content, limits, nodeGetter: getterFor, headOf })
     this.lookup = new SiteLookup({
       store: content.knownSites,
       publisher: watchedLink(publisherLink(getterFor), async address =>
@@ -65,7 +68,7 @@ export class Library {
     })
     this.headChecks = new HeadChecks({
       lookup: this.lookup,
-      headOf: address => nodeGetter(address, { ...client, method: 'HEAD' }),
+      headOf,
       logger
     })
   }

@@ -14,6 +14,7 @@ import { askingForMap } from '../../mirrors/asking-for-map.ts'
 import { FoundMirrors } from '../../mirrors/service.ts'
 import { watched } from '../../mirrors/watched-source/service.ts'
 import { readMirroredRecord, readRecord } from '../../upstream/sources/publisher-link.ts'
+import { SiblingCaches } from '../../siblings/service.ts'
 import { standingFor } from './standing/service.ts'
 import { sourceChoices } from './source-choices.ts'
 import { serves, type ListedSource } from '../../upstream/sources/source-url.ts'
@@ -28,6 +29,8 @@ export interface OpenSite {
   /** Of what is remembered of this tree under this record. */
   readonly key: string
   readonly reader: SiteReader
+  /** Who may be asked for it now, besides siblings. */
+  readonly sources: () => readonly BlockSource[]
 }
 
 /** A file with its header fields. */
@@ -46,6 +49,8 @@ export interface DescribedSource {
 export interface SitesOptions extends Omit<WebClientOptions, 'allowPrivate'> {
   readonly content: Content
   readonly nodeGetter: (address: FullAddress) => HttpGet
+  /** The same with HEAD. */
+  readonly headOf: (address: FullAddress) => HttpGet
 }
 
 // Where a node has its blocks, as every trustless gateway.
@@ -76,12 +81,18 @@ export class Sites {
   readonly #options: SitesOptions
   readonly #open = new LRUCache<string, OpenSite>({ max: MAX_OPEN })
   readonly #web: WebClient
+  readonly #siblings: SiblingCaches
 
   constructor(options: SitesOptions) {
     this.#options = options
     this.mirrors = new FoundMirrors({
       find: options.content.findMirrors,
       regard: options.content.regard,
+      sourceOf: address => this.#nodeByBlock(address, formatAddress(address))
+    })
+    this.#siblings = new SiblingCaches({
+      siblings: options.content.siblings,
+      headOf: options.headOf,
       sourceOf: address => this.#nodeByBlock(address, formatAddress(address))
     })
     this.#web = new WebClient({ ...options, allowPrivate: options.content.privateSources })
@@ -111,6 +122,19 @@ export class Sites {
 
   rememberFile({ key }: OpenSite, path: string, served: ServedFile): void {
     this.#files.set(key + path, served)
+  }
+
+  /** Asks nodes nearby for a file of several blocks that is not here, where all who are known to have it are far. */
+  async askSiblings({ root, sources }: OpenSite, { file }: ServedFile): Promise<void> {
+    const [first] = file.node.parts
+
+    if (first === undefined || this.#options.content.cache.has(first.cid)) return
+
+    await this.#siblings.ask({
+      tree: root,
+      cid: file.cid,
+      origin: this.#nearest(sources())
+    })
   }
 
   /** Everybody who may have a site, the publisher first; `listed` are asked besides those of the configuration. */
@@ -172,6 +196,7 @@ export class Sites {
 
   async close(): Promise<void> {
     this.mirrors.close()
+    this.#siblings.close()
     await this.#web.close()
   }
 
@@ -184,19 +209,37 @@ export class Sites {
     // A file that has just changed is another one under its old path, and for a moment the old one under its new record.
     const isChanging = (): boolean => this.memory.exclusionOf(name, name, root)?.byCid === false
 
+    const sources = (): readonly BlockSource[] => [
+      ...(isChanging() ? byBlock : usual),
+      ...this.mirrors.sources(site.address)
+    ]
+
     return {
       site,
       root,
+      sources,
       // The number stands in the header fields.
       key: `${name} ${site.seq} ${root}`,
       reader: new SiteReader({
         site: name,
         root: site.root,
-        sources: () => [...(isChanging() ? byBlock : usual), ...this.mirrors.sources(site.address)],
+        sources: () => [...sources(), ...this.#siblings.sources(root)],
         cache,
         memory: this.memory
       })
     }
+  }
+
+  /** Round trip of the nearest who did not fail just now, in ms; undefined where nobody is known. */
+  #nearest(sources: readonly BlockSource[]): number | undefined {
+    const latencies = sources.flatMap(source => {
+      const { failures, latency } = this.memory.paces.of(source.id)
+
+      // How far it is, not how busy.
+      return failures > 0 ? [] : (source.standing?.().roundTrip ?? latency ?? [])
+    })
+
+    return latencies.length === 0 ? undefined : Math.min(...latencies)
   }
 
   #publisher(address: FullAddress): BlockSource {

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { CacheOffer } from '../../../overlay/content/siblings/index.ts'
 import { newPerson } from '../../helpers/identities.ts'
 import { ask } from '../client.ts'
 import { hostOf, newPublisher } from '../fixture.ts'
@@ -40,7 +41,7 @@ test('what was read of others is given by CID to programs here, and to anyone wh
   const local = await newVerifyingReader(t, reader, publisher, origin.https, { stored })
   const sharing = await newVerifyingReader(t, reader, publisher, origin.https, {
     stored,
-    shareCache: true
+    cacheOffer: new CacheOffer({ until: Infinity, quota: Infinity })
   })
   const statusAt = async (gateway: typeof local, relayed: boolean): Promise<number> =>
     (
@@ -54,4 +55,47 @@ test('what was read of others is given by CID to programs here, and to anyone wh
   t.is(await statusAt(local, false), 200)
   t.is(await statusAt(local, true), 404)
   t.is(await statusAt(sharing, true), 200)
+})
+
+test('a reader that offers its cache for a while gives so many bytes of what it read, and nothing afterwards (C4, C13)', async t => {
+  const folder = await signedFolder(publisher, FILES)
+  const origin = await newPublisher(t, publisher.identity, FILES, {
+    ownTree: () => ownTreeOf(folder)
+  })
+  const root = folder.tree.root
+  const size = (await folder.tree.block(root))?.length ?? 0
+  const host = hostOf(publisher.identity)
+  const stored = newContent()
+  const answersOf = async (offer: CacheOffer, ...methods: string[]): Promise<number[]> => {
+    const gateway = await newVerifyingReader(t, reader, publisher, origin.https, {
+      stored,
+      cacheOffer: offer
+    })
+    const statuses: number[] = []
+
+    await ask(gateway.http[0], '/', { host })
+    for (const method of methods) {
+      const headers = { 'x-forwarded-for': '192.0.2.1', 'cache-control': 'only-if-cached' }
+      const answer = await ask(gateway.http[0], `/ipfs/${root.toString()}?format=raw`, {
+        method,
+        headers
+      })
+
+      statuses.push(answer.status)
+    }
+
+    return statuses
+  }
+  const twice = new CacheOffer({ until: Infinity, quota: 2 * size })
+
+  // To ask whether it is there costs nothing of what is offered.
+  t.deepEqual(
+    await answersOf(twice, 'HEAD', 'HEAD', 'HEAD', 'GET', 'GET', 'GET', 'HEAD'),
+    [200, 200, 200, 200, 200, 412, 412]
+  )
+  t.is(twice.sent, 2 * size)
+  t.deepEqual(
+    await answersOf(new CacheOffer({ until: 1, quota: Infinity }), 'HEAD', 'GET'),
+    [412, 412]
+  )
 })

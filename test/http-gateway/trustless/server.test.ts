@@ -35,7 +35,7 @@ interface ServerOptions {
 
 async function serverOf(t: ExecutionContext, options: ServerOptions = {}): Promise<string> {
   const trustless = new TrustlessServer({
-    load: async (cid, isLocal) =>
+    load: async (cid, { isLocal }) =>
       cid.toString() === options.without
         ? undefined
         : ((await tree.block(cid)) ?? (isLocal ? options.cached?.block(cid) : undefined)),

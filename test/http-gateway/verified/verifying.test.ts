@@ -32,7 +32,7 @@ async function verify(
   content: Content,
   nodeGetter: () => HttpGet
 ): Promise<{ report: VerifyReport; events: VerifyEvent[] }> {
-  const sites = new Sites({ content, limits: GATEWAY_LIMITS, nodeGetter })
+  const sites = new Sites({ content, limits: GATEWAY_LIMITS, nodeGetter, headOf: nodeGetter })
   const events = await Array.fromAsync(
     verifySite({
       known: { site: folder.site, confirmed: folder.site.issued },
