@@ -7,6 +7,8 @@ import type { SiteReader, SourceChoice } from '../overlay/content/fetch/index.ts
 import type { VerifiedSite } from '../overlay/content/index.ts'
 import { formatLabel, type FullAddress, type NodeAddress } from '../identity/index.ts'
 import { Agreements } from './agreements/service.ts'
+import { answerSigning } from './audit/signing/service.ts'
+import type { MirrorLooking } from './audit/looking/mirrors/service.ts'
 import type { Look } from './audit/looking/service.ts'
 import { callerOn } from './callers/service.ts'
 import type { CacheControl } from './control/index.ts'
@@ -75,6 +77,7 @@ export class Gateway {
   readonly #routes: RouteName[] = []
   #tls: TlsPair
   #doors: Doors | undefined
+  #looking: Promise<MirrorLooking> | undefined
 
   constructor(options: GatewayOptions) {
     const { identity, logger } = options
@@ -146,6 +149,7 @@ export class Gateway {
       record: address => options.mirroredSite?.(address),
       block: async cid => options.mirrored?.(cid),
       onSent: (address, bytes) => options.onMirroredSent?.(address, bytes),
+      sign: answerSigning(options.answerSigner),
       naming: { server: SERVER, pseudonym: this.#pseudonym },
       logger
     })
@@ -240,7 +244,7 @@ export class Gateway {
     this.#streams.close()
     await doors?.close(this.#limits.closeTimeout)
     this.#outsiders.close()
-    await Promise.all([this.#others.close(), this.#proxies.close()])
+    await Promise.all([this.#others.close(), this.#proxies.close(), (await this.#looking)?.close()])
     await this.handlers.close()
     await this.app.close()
   }
@@ -327,19 +331,19 @@ export class Gateway {
     return this.#others.knows(address)
   }
 
-  /** Asks a mirror for blocks as readers do, and tells what came. */
+  /** Asks a mirror as readers and other programs do, and tells what came. */
   async lookAt(look: Look, signal?: AbortSignal): Promise<Observation> {
-    const [{ lookAt }, { signedGetter }] = await Promise.all([
-      import('./audit/looking/service.ts'),
-      import('./audit/asking/signed-getter.ts')
-    ])
-    const get = this.#others.getter(look.mirror)
-
-    return lookAt(
-      signedGetter(get, lie => this.#options.onLie?.(look.mirror, lie)),
-      look,
-      signal
+    this.#looking ??= import('./audit/looking/mirrors/service.ts').then(
+      ({ MirrorLooking: Looking }) =>
+        new Looking({
+          getter: address => this.#others.getter(address),
+          onLie: (mirror, lie) => this.#options.onLie?.(mirror, lie),
+          limits: this.#limits,
+          allowPrivate: () => this.#options.agreements?.allowPrivate() ?? false
+        })
     )
+
+    return (await this.#looking).lookAt(look, signal)
   }
 
   /** Takes the site record that news bring, where the site was read here before. */

@@ -13,7 +13,7 @@ import { errorMessage, formatAddress, type FullAddress, type Identity } from '..
 import type * as Auditing from '../overlay/audit/index.ts'
 import type { OwnTree } from '../overlay/content/index.ts'
 import { AnnouncedMirrors } from './announced-mirrors.ts'
-import { auditJson, incidentJson } from './audit-cards.ts'
+import { auditJson, incidentJson, offerComparison, type OfferComparison } from './audit-cards.ts'
 import type { NodeMirrors } from './mirroring.ts'
 import type { Network } from './network.ts'
 import { ThirdNodes } from './third-nodes.ts'
@@ -37,6 +37,7 @@ interface Parts {
   readonly ledger: Auditing.Ledger
   readonly auditor: Auditing.Auditor
   readonly lookingForOthers: Auditing.LookingForOthers
+  readonly thirds: ThirdNodes
 }
 
 /** How often it is looked whether there is a site by now, in ms. */
@@ -60,7 +61,10 @@ export class NodeAudits implements AuditControl {
 
   /** Begins as soon as there is a site whose mirrors can be looked at: most nodes have none, and load nothing for it. */
   start(): void {
-    const every = Math.min(LOOK_EVERY, this.#options.settings.interval)
+    const { gateway, settings } = this.#options
+    const every = Math.min(LOOK_EVERY, settings.interval)
+
+    gateway.agreements.checkBy(async (...asked) => this.checkOffer(...asked))
 
     this.#waiting = setInterval(() => void this.#begin(), every).unref()
     void this.#begin()
@@ -128,6 +132,39 @@ export class NodeAudits implements AuditControl {
     await this.#keep(audit.openIncident(payload, Date.now()))
   }
 
+  /** A mirror that offers itself, as other nodes see it; undefined where none looks at it for this one. */
+  async checkOffer(
+    { node, prefix }: { readonly node: FullAddress; readonly prefix: string },
+    tree: OwnTree,
+    signal: AbortSignal
+  ): Promise<OfferComparison | undefined> {
+    const { audit, network, thirds } = await this.#open()
+    const root = tree.site?.root
+
+    // Who has a part of the site cannot be asked for any of it.
+    if (root == null || prefix !== '/') return undefined
+
+    const verdict = await audit.checkOffer(
+      {
+        recordOf: async mirror => recordOf(network, mirror),
+        thirds: () => thirds.candidates(),
+        lookThrough: async (third, asked, stop) => thirds.look(third, asked, stop),
+        random: Math.random
+      },
+      {
+        site: this.#options.identity.address,
+        mirror: node,
+        root,
+        load: async cid => tree.block(cid)
+      },
+      signal
+    )
+
+    if (verdict?.incident != null) this.#tell(verdict.incident)
+
+    return verdict && offerComparison(verdict)
+  }
+
   /** Another node asks this one to look at a mirror. */
   async lookForOthers(request: Uint8Array): Promise<ThirdAnswer | undefined> {
     return this.#options.settings.forOthers
@@ -192,7 +229,7 @@ export class NodeAudits implements AuditControl {
       look: async asked => gateway.lookAt(asked)
     })
 
-    this.#parts = { audit, network, incidents, ledger, auditor, lookingForOthers }
+    this.#parts = { audit, network, incidents, ledger, auditor, lookingForOthers, thirds }
 
     return this.#parts
   }

@@ -24,3 +24,10 @@ export type CheckMirror = (
   tree: OwnTree,
   signal: AbortSignal
 ) => Promise<Comparison>
+
+/** The same through other nodes; undefined where none does it. */
+export type CheckThroughOthers = (
+  mirror: CheckedMirror & { readonly node: FullAddress },
+  tree: OwnTree,
+  signal: AbortSignal
+) => Promise<Comparison | undefined>

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { errorMessage } from '../../identity/index.ts'
 import type { Agreement, Drop, ListedMirror } from '../../overlay/agreements/index.ts'
 import type { AgreementKeeper } from './keeper/service.ts'
-import type { CheckMirror } from './mirror-check.ts'
+import type { CheckThroughOthers } from './mirror-check.ts'
 import type { MirrorMap } from './mirror-map.ts'
 import type { AgreementSettings, AgreementsOptions } from './settings.ts'
 
@@ -14,7 +14,7 @@ export class Agreements {
   readonly #options: AgreementsOptions
   #keeper: AgreementKeeper | undefined
   #opening: Promise<AgreementKeeper | undefined> | undefined
-  #check: CheckMirror | undefined
+  #check: CheckThroughOthers | undefined
   #isClosed = false
   readonly #listeners = new Set<() => void>()
 
@@ -37,8 +37,8 @@ export class Agreements {
     return this.#keeper?.all ?? []
   }
 
-  /** Another way to compare what mirrors serve with the tree, such as through other nodes. */
-  checkBy(check: CheckMirror): void {
+  /** How what mirrors serve is compared with the tree through other nodes, before it is from here. */
+  checkBy(check: CheckThroughOthers): void {
     this.#check = check
   }
 

@@ -9,11 +9,12 @@ import type { VerifiedSite } from '../../overlay/content/index.ts'
 import { badRequest, methodNotAllowed, notPublished } from '../pages/request-problems.ts'
 import type { Problem } from '../pages/problem.ts'
 import { sendProblem } from '../pages/server.ts'
-import { answerFor } from '../site/answer.ts'
+import type { SignAnswer } from '../audit/signing/service.ts'
+import { answerFor, type FileAnswer } from '../site/answer.ts'
 import { readSitePath, slashRedirect } from '../site/path.ts'
 import { rangeProblem } from '../site/range-problem.ts'
 import { ClientGoneError, cut, sendPieces } from '../streaming/service.ts'
-import { locate, piecesOf } from '../verified/locate.ts'
+import { locate, piecesOf, wholeOf } from '../verified/locate.ts'
 import { verifiedRepresentation, type Naming } from '../verified/representation.ts'
 import { copyDamaged } from './problems.ts'
 import { FileDigests } from './digests/service.ts'
@@ -25,6 +26,8 @@ export interface MirroredOptions {
   readonly block: (cid: CID) => Promise<Uint8Array | undefined>
   /** So many bytes of a site have been sent. */
   readonly onSent: (address: FullAddress, bytes: number) => void
+  /** Undefined where nothing is signed. */
+  readonly sign: SignAnswer | undefined
   readonly naming: Naming
   readonly logger: FastifyBaseLogger
 }
@@ -40,6 +43,9 @@ export interface MirroredRequest {
 const BOUNDARY_BYTES = 16
 
 const RAW = 0x55
+
+// Documents and parts of them that are signed, in bytes: a block of a tree, which is held in memory anyway.
+const MAX_SIGNED = 256 * 1024
 
 // Trees that are open at a time, each with what its reader remembers.
 const MAX_OPEN = 64
@@ -128,15 +134,33 @@ export class MirroredServer {
       return
     }
 
-    response.writeHead(answer.status, answer.fields)
+    const pieces = (): AsyncIterable<Uint8Array> =>
+      this.#counted(site.address, piecesOf(reader, file, answer.content, signal))
 
-    if (method === 'GET') {
-      const pieces = piecesOf(reader, file, answer.content, signal)
+    if (method === 'GET' && isSigned(answer)) {
+      await this.#sendSigned(request, response, answer, pieces())
 
-      await sendPieces(response, this.#counted(site.address, pieces))
+      return
     }
 
+    response.writeHead(answer.status, answer.fields)
+    if (method === 'GET') await sendPieces(response, pieces())
     response.end()
+  }
+
+  /** A mirror stands by what it sends to anybody, asked or not: whoever audits it looks like any other client. */
+  async #sendSigned(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { status, fields }: FileAnswer,
+    pieces: AsyncIterable<Uint8Array>
+  ): Promise<void> {
+    const content = await wholeOf(pieces)
+    const signature =
+      (await this.#options.sign?.(request, { status, fields, content }, { isUnasked: true })) ?? []
+
+    response.writeHead(status, [...fields, ...signature])
+    response.end(content)
   }
 
   /** Of a file of many blocks: a HEAD waits for it (DESIGN section 7), a GET has it where it is known. */
@@ -222,6 +246,18 @@ export class MirroredServer {
   #refuse(request: IncomingMessage, response: ServerResponse, problem: Problem): void {
     sendProblem(request, response, problem, this.#options.naming.server)
   }
+}
+
+/** What is larger is sent as it is read; several ranges together have a text of their own each time. */
+function isSigned({ status, content }: FileAnswer): boolean {
+  const [part, ...others] = content
+
+  return (
+    (status === 200 || status === 206) &&
+    others.length === 0 &&
+    typeof part === 'object' &&
+    part.end - part.start < MAX_SIGNED
+  )
 }
 
 /** RFC 3230, which clients of RFC 6249 know. */

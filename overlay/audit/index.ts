@@ -8,6 +8,7 @@ export {
   openIncident,
   type Incident
 } from './incident/incident.ts'
+export { documentTarget } from './document/document-target.ts'
 export { lieText, type Lie } from './incident/lie.ts'
 export type { LedgerEntry } from './ledger/entry.ts'
 export type { MessageHead } from './message-signature/message.ts'
@@ -24,14 +25,18 @@ export {
   readObservation,
   SEEN,
   type BlockSeen,
+  type DocumentSeen,
   type Observation
 } from './third/observation.ts'
 export { MAX_AUDIT_REQUEST_BYTES, signAuditRequest } from './third/request.ts'
 export { Auditor, type Asked, type Audit, type AuditedSite } from './auditor/service.ts'
 export { Incidents } from './incidents/store.ts'
 export { Ledger } from './ledger/store.ts'
+export { MAX_DOCUMENT_BYTES, type DocumentAsked } from './policy/document.ts'
+export { checkOffer } from './offer/service.ts'
 export { OTHERS_SELDOMER } from './policy/gap.ts'
 export { regardFor, type Regard } from './policy/regard.ts'
 export type { Outcome, Standing, StandingState } from './policy/standing.ts'
 export type { Third } from './policy/third-node.ts'
+export type { Verdict } from './policy/verdict.ts'
 export { LookingForOthers } from './third/service.ts'

@@ -2,19 +2,18 @@ import { errorMessage, formatAddress, type FullAddress } from '../../../identity
 import {
   AgreementFile,
   AgreementList,
-  hostOf,
   type Agreement,
   type Drop,
   type ListedMirror,
   type NamedServer
 } from '../../../overlay/agreements/index.ts'
-import { isIP } from 'node:net'
-import { isPublicAddress } from '../../upstream/sources/address-policy.ts'
 import { WebClient } from '../../upstream/sources/web/service.ts'
+import { isAllowedPlace } from '../allowed-place.ts'
+import { compareBothWays } from '../both-ways.ts'
 import { directCheck } from '../comparing/service.ts'
 import { readOffer, writeAnswer, writeMap, type OfferField } from '../fields.ts'
 import { MirrorMap } from '../mirror-map.ts'
-import type { CheckMirror, Comparison } from '../mirror-check.ts'
+import type { CheckMirror, CheckThroughOthers } from '../mirror-check.ts'
 import { push } from '../pushing/service.ts'
 import { Turns } from '../turns/service.ts'
 import { askForProof, type Proof } from '../proof/service.ts'
@@ -23,8 +22,8 @@ import type { AgreementSettings, AgreementsOptions } from '../settings.ts'
 export interface KeeperOptions
   extends Omit<AgreementsOptions, 'settings'>, Omit<AgreementSettings, 'directory'> {
   readonly file: string
-  /** In place of asking the mirror directly, where there is one. */
-  readonly check: () => CheckMirror | undefined
+  /** Before the mirror is asked from here, where there is a way. */
+  readonly check: () => CheckThroughOthers | undefined
   readonly onListed: () => void
 }
 
@@ -204,12 +203,7 @@ export class AgreementKeeper {
 
   /** Names are judged when they are resolved. */
   #isAllowed(uri: string): boolean {
-    const host = hostOf(uri)
-
-    return (
-      this.#options.allowPrivate() ||
-      (isIP(host) === 0 ? !isLocalName(host) : isPublicAddress(host))
-    )
+    return isAllowedPlace(uri, this.#options.allowPrivate())
   }
 
   #tick(): void {
@@ -361,8 +355,8 @@ export class AgreementKeeper {
 
     if (agreement === undefined || tree === undefined || root === undefined) return
 
-    const compare = check() ?? this.#direct
-    const found: Comparison = await compare(agreement, tree, this.#within(COMPARISON_TIMEOUT))
+    const ways = { through: check(), direct: this.#direct }
+    const found = await compareBothWays(agreement, tree, ways, this.#within(COMPARISON_TIMEOUT))
 
     if (this.#abort.signal.aborted) return
 
@@ -408,9 +402,3 @@ export class AgreementKeeper {
 }
 
 const UNREACHED = { isGood: false, differs: false, ranges: 0 } as const
-
-function isLocalName(host: string): boolean {
-  return (
-    host === '' || host === 'localhost' || host.endsWith('.localhost') || host.endsWith('.local')
-  )
-}

@@ -6,6 +6,8 @@ import {
   SEEN,
   siteTarget,
   type BlockSeen,
+  type DocumentAsked,
+  type DocumentSeen,
   type Observation,
   type SignedAnswer
 } from '../../../overlay/audit/index.ts'
@@ -23,7 +25,15 @@ export interface Look {
   readonly mirror: FullAddress
   /** In this order, one after the other. */
   readonly blocks: readonly CID[]
+  /** As any HTTP client does, after the rest. */
+  readonly documents?: readonly DocumentAsked[] | undefined
 }
+
+/** Asks for documents as any HTTP client does. */
+export type LookAtDocuments = (
+  documents: readonly DocumentAsked[],
+  signal: AbortSignal
+) => Promise<DocumentSeen[]>
 
 // How long a mirror may take for one block, in ms: what a reader gives it.
 const BLOCK_WITHIN = 15_000
@@ -37,7 +47,8 @@ const ALL_WITHIN = 45_000
  */
 export async function lookAt(
   get: HttpGet,
-  { site, blocks }: Look,
+  { site, blocks, documents = [] }: Look,
+  lookAtDocuments: LookAtDocuments,
   signal?: AbortSignal
 ): Promise<Observation> {
   const heads = new Map<string, SignedAnswer | undefined>()
@@ -74,6 +85,8 @@ export async function lookAt(
 
   return {
     blocks: seen,
+    // After the record: a version that is newer may have come between them, and none that is older.
+    documents: documents.length === 0 ? [] : await lookAtDocuments(documents, bounded),
     record: bytes && { bytes, answer: heads.get(siteTarget(site)) },
     reason
   }

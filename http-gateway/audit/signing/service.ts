@@ -9,8 +9,15 @@ export interface Signable {
   readonly content: Uint8Array
 }
 
-/** The fields by which a node stands by an answer, names and values in turn; none where the request does not ask for them. */
-export type SignAnswer = (request: IncomingMessage, answer: Signable) => Promise<readonly string[]>
+/**
+ * The fields by which a node stands by an answer, names and values in turn; none where the request asks for others, or, unless `isUnasked`, for
+ * none.
+ */
+export type SignAnswer = (
+  request: IncomingMessage,
+  answer: Signable,
+  options?: { readonly isUnasked?: boolean }
+) => Promise<readonly string[]>
 
 /** Signs answers with the node's libp2p key, which its record binds to it (RFC 9421); loaded when somebody first asks. */
 export function answerSigning(
@@ -22,16 +29,17 @@ export function answerSigning(
 
   let parts: Promise<readonly [typeof Audit, Audit.AnswerSigner]> | undefined
 
-  return async ({ method = '', url = '', headers }, answer) => {
-    const asked = headers['accept-signature']
+  return async ({ method = '', url = '', headers }, answer, { isUnasked = false } = {}) => {
+    const field = headers['accept-signature']
 
-    if (typeof asked !== 'string') {
+    if (typeof field !== 'string' && !isUnasked) {
       return []
     }
 
     parts ??= Promise.all([import('../../../overlay/audit/index.ts'), open()])
 
     const [audit, signer] = await parts
+    const asked = typeof field === 'string' ? field : audit.ACCEPT_SIGNATURE
 
     return sign(audit, signer, { method, target: url, asked }, answer)
   }

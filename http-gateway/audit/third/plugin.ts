@@ -21,8 +21,8 @@ export interface ThirdOptions {
   readonly server: string
 }
 
-// As large as a request is that names as many blocks as may be, in bytes.
-const MAX_REQUEST = 10_240
+// As large as a request is that names as many blocks and documents as may be, in bytes.
+const MAX_REQUEST = 20_480
 
 const STATUSES = { malformed: 400, stranger: 403, 'seen-before': 409, busy: 429, elsewhere: 422 }
 

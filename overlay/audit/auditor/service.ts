@@ -11,7 +11,9 @@ import { judge, type Standing } from '../policy/standing.ts'
 import { chooseThird, type Third } from '../policy/third-node.ts'
 import { regardFor } from '../policy/regard.ts'
 import { verdictOn, type Verdict } from '../policy/verdict.ts'
-import { drawVisit, type LoadNode } from '../policy/visit.ts'
+import { drawAudit } from '../policy/draw-audit.ts'
+import type { LoadNode } from '../policy/visit.ts'
+import type { DocumentAsked } from '../policy/document.ts'
 import type { Observation } from '../third/observation.ts'
 
 /** Audits that are under way at a time. */
@@ -59,6 +61,8 @@ export interface Asked {
   readonly site: FullAddress
   readonly mirror: FullAddress
   readonly blocks: readonly CID[]
+  /** As any HTTP client asks, and not a node. */
+  readonly documents?: readonly DocumentAsked[] | undefined
 }
 
 /** One audit that is over. */
@@ -135,13 +139,13 @@ export class Auditor {
     if (audited == null) throw new Error(`${formatAddress(site)} has no tree here.`)
 
     const record = await this.#options.recordOf(mirror)
-    const blocks = await drawVisit(audited.root, audited.load, this.#options.random)
-    const { through, observation } = await this.#observe({ site, mirror, blocks })
+    const visit = await drawAudit(audited.root, audited.load, this.#options.random)
+    const { through, observation } = await this.#observe({ site, mirror, ...visit })
     const entry = this.#entryOf(site, mirror)
     const verdict = verdictOn(observation, {
       site,
       mirror: record,
-      blocks,
+      ...visit,
       root: audited.root,
       since: this.#sinceOf(audited),
       best: entry.best,
@@ -176,9 +180,9 @@ export class Auditor {
 
   /** Whether the lie was about this site. */
   async #isWronged(site: FullAddress, lie: Lie): Promise<boolean> {
-    if (lie.kind === 'rolled-back') return formatAddress(lie.site) === formatAddress(site)
-
-    return (await this.#siteOf(site)?.load(CID.parse(lie.cid))) != null
+    return lie.kind === 'altered'
+      ? (await this.#siteOf(site)?.load(CID.parse(lie.cid))) != null
+      : formatAddress(lie.site) === formatAddress(site)
   }
 
   async #observe(asked: Asked): Promise<{ through: Third | undefined; observation: Observation }> {

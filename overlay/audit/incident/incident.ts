@@ -21,8 +21,18 @@ const MAX_ANSWER_BYTES = 1536
 /** Answers that together show one lie. */
 const MAX_ANSWERS = 2
 
+/**
+ * What goes with the answers at most, in bytes: a site record at its bound, or the folders above a document, of some hundred names together.
+ * A lie below larger folders drops the mirror where it is seen, and goes no further.
+ */
+export const MAX_EVIDENCE_BYTES = 16 * 1024
+
+/** Blocks of a tree that show one document; deeper ones prove nothing. */
+const MAX_EVIDENCE = 16
+
 /** The largest incident, in bytes: it goes round as an announcement. */
-export const MAX_INCIDENT_BYTES = MAX_NODE_RECORD_BYTES + MAX_ANSWERS * MAX_ANSWER_BYTES + 128
+export const MAX_INCIDENT_BYTES =
+  MAX_NODE_RECORD_BYTES + MAX_ANSWERS * MAX_ANSWER_BYTES + MAX_EVIDENCE_BYTES + 192
 
 /** How long a lie is held against its signer, in ms, from when it was signed. */
 export const INCIDENT_LIFETIME = 30 * 24 * 60 * 60 * 1000
@@ -40,15 +50,16 @@ export interface Incident {
   readonly bytes: Uint8Array
 }
 
-/** `node` is the signed record of the liar. @throws {InvalidIncidentError} where they show no lie */
+/** `node` is the signed record of the liar, `evidence` what `lieOf` needs beside its answers. @throws {InvalidIncidentError} where they show no lie */
 export function makeIncident(
   node: Uint8Array,
   answers: readonly SignedAnswer[],
-  now: number
+  now: number,
+  evidence: readonly Uint8Array[] = []
 ): Incident {
   const rows = answers.map(({ input, values, signature }) => [input, [...values], signature])
 
-  return openIncident(encode([node, rows]), now)
+  return openIncident(encode([node, rows, ...(evidence.length > 0 ? [[...evidence]] : [])]), now)
 }
 
 /**
@@ -64,10 +75,10 @@ export function openIncident(bytes: Uint8Array, now: number): Incident {
     )
   }
 
-  const [nodeBytes, answers] = readPair(bytes)
+  const { node: nodeBytes, answers, evidence } = readParts(bytes)
   const node = openNode(nodeBytes)
   const statements = answers.map(answer => statementOf(answer, node))
-  const lie = lieOf(statements)
+  const lie = lieOf(statements, evidence)
   const signed = Math.max(...statements.map(({ created }) => created))
 
   if (lie == null) {
@@ -78,7 +89,13 @@ export function openIncident(bytes: Uint8Array, now: number): Incident {
   return { liar: node.address, lie, signed, node, bytes }
 }
 
-function readPair(bytes: Uint8Array): readonly [Uint8Array, readonly SignedAnswer[]] {
+interface Parts {
+  readonly node: Uint8Array
+  readonly answers: readonly SignedAnswer[]
+  readonly evidence: readonly Uint8Array[]
+}
+
+function readParts(bytes: Uint8Array): Parts {
   let value: unknown
 
   try {
@@ -87,14 +104,22 @@ function readPair(bytes: Uint8Array): readonly [Uint8Array, readonly SignedAnswe
     throw malformed({ cause })
   }
 
-  const [node, rows, ...others]: unknown[] = Array.isArray(value) ? value : []
+  const [node, rows, evidence, ...others]: unknown[] = Array.isArray(value) ? value : []
 
   if (!(node instanceof Uint8Array) || !Array.isArray(rows) || others.length > 0) throw malformed()
   if (rows.length === 0 || rows.length > MAX_ANSWERS) throw malformed()
   // The same proof in another spelling would go round as another one.
   if (!equals(encode(value), bytes)) throw malformed()
 
-  return [node, rows.map(readRow)]
+  return { node, answers: rows.map(readRow), evidence: readEvidence(evidence) }
+}
+
+function readEvidence(value: unknown): Uint8Array[] {
+  if (value === undefined) return []
+  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_EVIDENCE) throw malformed()
+  if (!value.every(one => one instanceof Uint8Array)) throw malformed()
+
+  return value
 }
 
 function readRow(row: unknown): SignedAnswer {

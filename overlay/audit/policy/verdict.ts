@@ -14,6 +14,8 @@ import {
 } from '../signed-answer/signed-answer.ts'
 import { siteTarget } from '../site-target.ts'
 import type { BlockSeen, Observation } from '../third/observation.ts'
+import { documentVerdict, type DocumentContext } from './document-verdict.ts'
+import type { DrawnDocument } from './document.ts'
 import type { Outcome } from './standing.ts'
 
 /** How long a mirror may serve the version before, in ms: one that copies by night comes round once a day, give or take a clock. */
@@ -24,6 +26,7 @@ export interface Expectation {
   readonly site: FullAddress
   readonly mirror: VerifiedRecord
   readonly blocks: readonly CID[]
+  readonly documents?: readonly DrawnDocument[] | undefined
   /** The root that the site has now. */
   readonly root: CID
   /** Since when it has had it, as far as is known here; ms since the epoch. */
@@ -55,6 +58,7 @@ export interface Verdict {
 export function verdictOn(observation: Observation, expected: Expectation): Verdict {
   const record = recordVerdict(observation, expected)
   const base = { seq: record.seq, best: record.best ?? expected.best }
+  const documents = documentsVerdict(observation, expected, record.site)
   const failed = expected.blocks.findIndex(
     (cid, index) => blockOutcome(observation.blocks[index], cid, expected) !== 'right'
   )
@@ -64,14 +68,11 @@ export function verdictOn(observation: Observation, expected: Expectation): Verd
     return { ...base, outcome: 'lied', challenges: 1, incident: record.incident }
   }
   if (cid == null) {
-    return record.isStale
-      ? {
-          ...base,
-          outcome: 'stale',
-          challenges: expected.blocks.length,
-          reason: 'it serves an old version'
-        }
-      : { ...base, outcome: 'right', challenges: expected.blocks.length }
+    const found = { ...base, ...documents }
+
+    return record.isStale && documents.outcome === 'right'
+      ? { ...found, outcome: 'stale', reason: 'it serves an old version' }
+      : found
   }
 
   const seen = observation.blocks[failed]
@@ -84,6 +85,34 @@ export function verdictOn(observation: Observation, expected: Expectation): Verd
     reason: reasonOf(observation, cid),
     incident
   }
+}
+
+/** The first that is not right; without one the sum of all. */
+function documentsVerdict(
+  { documents = [], record }: Observation,
+  expected: Expectation,
+  site: VerifiedSite | undefined
+): Pick<Verdict, 'outcome' | 'challenges' | 'reason' | 'incident'> {
+  const context: DocumentContext = {
+    statementOf: (answer, target) => statementBy(answer, target, expected),
+    record: site == null || record?.answer == null ? undefined : { site, answer: record.answer },
+    prove: (answers, evidence) => provenBy(answers, expected, evidence)
+  }
+  let challenges = expected.blocks.length
+
+  for (const [index, drawn] of (expected.documents ?? []).entries()) {
+    const verdict = documentVerdict(documents[index], drawn, expected, context)
+    const { outcome, reason, incident } = verdict
+
+    challenges += verdict.isCompared ? 1 : 0
+    if (outcome !== 'right') {
+      const where = `${reason ?? outcome} (/${drawn.path.join('/')})`
+
+      return { outcome, challenges, reason: where, incident }
+    }
+  }
+
+  return { outcome: 'right', challenges }
 }
 
 function blockOutcome(block: BlockSeen | undefined, cid: CID, expected: Expectation): Outcome {
@@ -117,6 +146,8 @@ function statementBy(
 
 interface RecordVerdict {
   readonly isStale: boolean
+  /** The record that it has, verified. */
+  readonly site: VerifiedSite | undefined
   readonly seq?: number
   readonly best?: BestTold
   readonly incident?: Incident | undefined
@@ -131,6 +162,7 @@ function recordVerdict({ record }: Observation, expected: Expectation): RecordVe
 
   return {
     isStale: isOld,
+    site: held,
     ...(held && { seq: held.seq }),
     ...(told != null &&
       record?.answer != null &&
@@ -152,14 +184,15 @@ function siteOf(bytes: Uint8Array, { site, now }: Expectation): VerifiedSite | u
 
 function provenBy(
   answers: readonly (SignedAnswer | undefined)[],
-  { mirror, now }: Expectation
+  { mirror, now }: Expectation,
+  evidence: readonly Uint8Array[] = []
 ): Incident | undefined {
   const known = answers.filter(answer => answer != null)
 
   if (known.length !== answers.length) return undefined
 
   try {
-    return makeIncident(mirror.bytes, known, now)
+    return makeIncident(mirror.bytes, known, now, evidence)
   } catch {
     // It proves nothing, or somebody made it up.
     return undefined

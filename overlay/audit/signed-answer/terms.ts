@@ -14,6 +14,7 @@ export const ANSWER_COMPONENTS: readonly Component[] = [
   component('content-range'),
   component('repr-digest'),
   component('etag'),
+  component('plexnet-verified'),
   component('date')
 ]
 

@@ -32,7 +32,7 @@ const BUSY = REASONS.busy
 
 /**
  * Reads from mirrors for other nodes. It is no proxy for them: it asks none but nodes that announce themselves as mirrors of the site, over
- * connections that prove who they are, for nothing but blocks by CID, seldom, and passes on what they signed and not what they sent.
+ * connections that prove who they are or at the addresses of those, for nothing but what a site has, seldom, and passes on what they signed and not what they sent.
  */
 export class LookingForOthers {
   readonly #options: LookingForOthersOptions
@@ -80,8 +80,8 @@ export class LookingForOthers {
       : undefined
   }
 
-  async #carryOut({ site, mirror, blocks }: OpenedRequest): Promise<Looked> {
-    const observation = await this.#options.look({ site, mirror, blocks })
+  async #carryOut({ site, mirror, blocks, documents }: OpenedRequest): Promise<Looked> {
+    const observation = await this.#options.look({ site, mirror, blocks, documents })
 
     return { kind: 'seen', observation: encodeObservation(observation) }
   }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import type { CID } from 'multiformats/cid'
@@ -11,20 +12,33 @@ import {
 import { blockTarget } from '../../../../overlay/audit/block-target.ts'
 import { makeIncident } from '../../../../overlay/audit/incident/incident.ts'
 import { Ledger } from '../../../../overlay/audit/ledger/store.ts'
-import type { Observation } from '../../../../overlay/audit/third/observation.ts'
+import type { DocumentAsked } from '../../../../overlay/audit/policy/document.ts'
+import type { DocumentSeen, Observation } from '../../../../overlay/audit/third/observation.ts'
+import { SiteReader, SourceMemory } from '../../../../overlay/content/fetch/index.ts'
 import { treeOf } from '../../../helpers/blocks.ts'
 import { newPerson, temporaryDirectory } from '../../../helpers/identities.ts'
 import { recordOf } from '../../../helpers/records.ts'
-import { signedBy } from '../../../helpers/signed-answers.ts'
+import { signedBy, signedDocument } from '../../../helpers/signed-answers.ts'
 
 const [publisher, mirror, third] = await Promise.all([newPerson(), newPerson(), newPerson()])
 const SITE = publisher.identity.address
 const MIRROR = mirror.identity.address
 const THIRD = { party: formatAddress(third.identity.address), trust: 2 }
 const tree = await treeOf({ 'index.html': 'hello', 'a/b.bin': Buffer.alloc(300_000, 3) })
+const reading = { signal: new AbortController().signal }
+const reader = new SiteReader({
+  site: 'audited',
+  root: tree.root,
+  sources: () => [],
+  cache: { has: () => true, get: async cid => tree.block(cid), put: () => undefined },
+  memory: new SourceMemory()
+})
 
 /** What an honest mirror does. */
-async function honest({ blocks }: Pick<Asked, 'blocks'>): Promise<Observation> {
+async function honest({
+  blocks,
+  documents = []
+}: Pick<Asked, 'blocks' | 'documents'>): Promise<Observation> {
   const seen = await Promise.all(
     blocks.map(async cid => ({
       seen: 'right' as const,
@@ -32,7 +46,27 @@ async function honest({ blocks }: Pick<Asked, 'blocks'>): Promise<Observation> {
     }))
   )
 
-  return { blocks: seen }
+  return { blocks: seen, documents: await Promise.all(documents.map(sent)) }
+}
+
+async function sent({ path, range }: DocumentAsked): Promise<DocumentSeen> {
+  const found = await reader.find([...path], reading)
+
+  if (found.kind !== 'file') return { seen: 'absent' }
+
+  const { start, end } = range ?? { start: 0, end: found.size }
+  const content = Buffer.concat(await Array.fromAsync(reader.read(found, start, end, reading)))
+  const answer = signedDocument(mirror, {
+    site: SITE,
+    path,
+    content,
+    cid: found.cid,
+    root: tree.root,
+    seq: 1,
+    ...(range && { range: { ...range, size: found.size } })
+  })
+
+  return { seen: 'sent', digest: hash('sha256', content, 'buffer'), answer }
 }
 
 function lying({ blocks }: Pick<Asked, 'blocks'>): Observation {

@@ -5,6 +5,7 @@ import { create as createDigest } from 'multiformats/hashes/digest'
 import { hash } from 'node:crypto'
 import { InvalidAuditReportError } from '../../../../overlay/audit/errors.ts'
 import type { Asked } from '../../../../overlay/audit/auditor/service.ts'
+import { MAX_DOCUMENTS } from '../../../../overlay/audit/policy/document.ts'
 import { MAX_CHALLENGES } from '../../../../overlay/audit/policy/visit.ts'
 import { Admission } from '../../../../overlay/audit/third/admission.ts'
 import {
@@ -98,11 +99,23 @@ test('a node looks at a mirror for the publisher whose site it knows, and tells 
       {
         site: publisher.identity.address,
         mirror: mirror.identity.address,
-        blocks: [blockOf('a'), blockOf('b')].map(String)
+        blocks: [blockOf('a'), blockOf('b')].map(String),
+        documents: []
       }
     ]
   )
   if (answer.kind === 'seen') t.deepEqual(readObservation(answer.observation).blocks.length, 2)
+})
+
+test('documents are asked for by name, and a part of one by its range', async t => {
+  const one = newThird()
+  const documents = [
+    { path: ['docs', 'a b.html'] },
+    { path: ['big.bin'], range: { start: 100, end: 200 } }
+  ]
+
+  t.is(await kindOf(requestOf({ blocks: [], documents }), one), 'seen')
+  t.deepEqual(one.asked[0]?.documents, documents)
 })
 
 test('strangers are refused: it is no proxy', async t => {
@@ -124,7 +137,21 @@ const MALFORMED: Readonly<Record<string, () => Uint8Array>> = {
   'is for somebody else': () => requestOf({ third: stranger.identity.address }),
   'is of another day': () => requestOf({ issued: Date.now() - 2 * DAY }),
   'comes from the future': () => requestOf({ issued: Date.now() + 2 * DAY }),
-  'names no block': () => requestOf({ blocks: [] }),
+  'names nothing': () => requestOf({ blocks: [] }),
+  'names a document above the site': () => requestOf({ documents: [{ path: ['..', 'x'] }] }),
+  'names a hidden document': () => requestOf({ documents: [{ path: ['.git', 'config'] }] }),
+  'names a document with a slash in its name': () => requestOf({ documents: [{ path: ['a/b'] }] }),
+  'names a document without a name': () => requestOf({ documents: [{ path: [] }] }),
+  'names too long a path': () =>
+    requestOf({ documents: [{ path: ['x'.repeat(200), 'y'.repeat(200), 'z'.repeat(200)] }] }),
+  'names too much of a document': () =>
+    requestOf({ documents: [{ path: ['x'], range: { start: 0, end: 300_000 } }] }),
+  'names a range that ends before it begins': () =>
+    requestOf({ documents: [{ path: ['x'], range: { start: 5, end: 5 } }] }),
+  'names too many documents': () =>
+    requestOf({
+      documents: Array.from({ length: MAX_DOCUMENTS + 1 }, () => ({ path: ['x'] }))
+    }),
   'names too many': () =>
     requestOf({
       blocks: Array.from({ length: MAX_CHALLENGES + 1 }, (_, index) => blockOf(`${index}`))
@@ -211,6 +238,14 @@ test('an observation comes back as it was told, and the largest fits its bound',
   const answer = signedBy(mirror, blockTarget(blockOf('a')), Buffer.from('a'))
   const observation: Observation = {
     blocks: Array.from({ length: MAX_CHALLENGES }, () => ({ seen: 'right' as const, answer })),
+    documents: [
+      ...Array.from({ length: MAX_DOCUMENTS - 1 }, () => ({
+        seen: 'sent' as const,
+        digest: new Uint8Array(32),
+        answer
+      })),
+      { seen: 'unasked' as const }
+    ],
     record: { bytes: new Uint8Array(MAX_SITE_RECORD_BYTES), answer },
     reason: 'x'.repeat(1000)
   }
@@ -219,6 +254,7 @@ test('an observation comes back as it was told, and the largest fits its bound',
 
   t.true(bytes.length <= MAX_OBSERVATION_BYTES)
   t.deepEqual(read.blocks, observation.blocks)
+  t.deepEqual(read.documents, observation.documents)
   t.deepEqual(read.record, observation.record)
   t.is(read.reason?.length, 256)
 })
