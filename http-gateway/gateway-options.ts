@@ -49,6 +49,8 @@ export interface GatewayOptions extends GatewaySettings {
   readonly claims?: (uuid: NodeUuid) => Promise<Uint8Array | undefined>
   /** The names that the node publishes for others. */
   readonly nameDocument?: () => Uint8Array | undefined
+  /** The names that another node publishes, as it signed them. */
+  readonly namesOf?: (party: FullAddress) => Promise<Uint8Array | undefined>
   /** Whom the node says that it trusts. */
   readonly trustDocument?: () => Uint8Array | undefined
   /** The signed tree of what this node publishes, once it is built. */

@@ -54,7 +54,8 @@ export class Happenings {
     const use = {
       site: async () => gateway.hearOfSite(origin, payload).then(() => onSiteNews(origin)),
       trust: async () => network()?.trust.learn(payload),
-      incident: async () => onIncident(payload)
+      incident: async () => onIncident(payload),
+      name: async () => network()?.names.hear(payload)
     }
 
     // What is wrong with news was found before; that the disk is full is told elsewhere.

@@ -10,6 +10,7 @@ import { Locality } from '../discovery/coordinates/service.ts'
 import { NameKeeper, type NameKeeperOptions } from '../discovery/names/service.ts'
 import { TrustKeeper, type TrustKeeperOptions } from '../discovery/trust/service.ts'
 import {
+  ed25519Signer,
   formatAddress,
   parseFullAddress,
   type AddressFingerprint,
@@ -38,6 +39,8 @@ export interface NetworkOptions {
   readonly capabilities: () => readonly string[]
   readonly fetchTrust: TrustKeeperOptions['fetch']
   readonly fetchNames: NameKeeperOptions['fetch']
+  /** The same as another node keeps it. */
+  readonly fetchNamesOf: NameKeeperOptions['fetchCopy']
   /** What a node knows of a UUID. */
   readonly fetchClaims: (
     party: FullAddress,
@@ -95,7 +98,16 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
 
     const names = new NameKeeper({
       datastore,
+      self: {
+        uuid: identity.uuid,
+        sign: ed25519Signer(identity.libp2pKey.seed),
+        record: () => discovery.ownRecord?.bytes
+      },
       fetch: options.fetchNames,
+      fetchCopy: options.fetchNamesOf,
+      isOpen: party =>
+        trust.own().some(({ subject, isPrivate }) => !isPrivate && subject.fp === party.fp),
+      onPublished: head => void overlay.announce('name', head).catch(() => undefined),
       friends: () => trust.ranking('name').map(({ party }) => party)
     })
 

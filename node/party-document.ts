@@ -1,8 +1,7 @@
 import type { Readable } from 'node:stream'
-import { MAX_CLAIMS_ANSWER_BYTES } from '../discovery/index.ts'
+import { MAX_CLAIMS_ANSWER_BYTES, MAX_NAME_LIST_BYTES } from '../discovery/index.ts'
 import type { Gateway } from '../http-gateway/index.ts'
-import type { NodeAddress } from '../identity/index.ts'
-import { MAX_NAMES_BYTES } from '../identity/names/index.ts'
+import { formatAddress, type NodeAddress } from '../identity/index.ts'
 import { MAX_TRUST_DOCUMENT_BYTES } from '../identity/trust/index.ts'
 import type { NetworkOptions } from './network.ts'
 
@@ -11,7 +10,10 @@ interface Answer {
   readonly body: Readable
 }
 
-type PartyDocuments = Pick<NetworkOptions, 'fetchTrust' | 'fetchNames' | 'fetchClaims'>
+type PartyDocuments = Pick<
+  NetworkOptions,
+  'fetchTrust' | 'fetchNames' | 'fetchNamesOf' | 'fetchClaims'
+>
 
 /** What other nodes serve of themselves; the connection proves whose it is. */
 export function partyDocuments(gateway: Gateway): PartyDocuments {
@@ -29,7 +31,9 @@ export function partyDocuments(gateway: Gateway): PartyDocuments {
 
   return {
     fetchTrust: async (party, options) => get(party, 'trust', MAX_TRUST_DOCUMENT_BYTES, options),
-    fetchNames: async (party, options) => get(party, 'names', MAX_NAMES_BYTES, options),
+    fetchNames: async (party, options) => get(party, 'names', MAX_NAME_LIST_BYTES, options),
+    fetchNamesOf: async (friend, party, options) =>
+      get(friend, `names/${formatAddress(party)}`, MAX_NAME_LIST_BYTES, options),
     fetchClaims: async (party, uuid, options) =>
       get(party, `claims/${uuid}`, MAX_CLAIMS_ANSWER_BYTES, options)
   }

@@ -413,6 +413,7 @@ export class Node implements PlexnetNode {
       resolveName: async (name, options) => this.names.find(name, options),
       claims: async uuid => this.#network?.discovery.claimsAnswer(uuid),
       nameDocument: () => this.#network?.names.document(),
+      namesOf: async party => this.#network?.names.copyOf(party),
       trustDocument: () => this.#network?.trust.document()
     })
   }

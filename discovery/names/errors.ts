@@ -40,3 +40,15 @@ export class TooManyNamesError extends Error {
     super(`There are ${max} names already, which is as many as may be: take one away first.`)
   }
 }
+
+/** A list of names that does not count. */
+export class InvalidNameListError extends Error {
+  override readonly name = 'InvalidNameListError'
+  readonly code = 'PLEXNET_INVALID_NAME_LIST'
+  readonly reason: string
+
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`A list of names is refused: ${reason}`, options)
+    this.reason = reason
+  }
+}

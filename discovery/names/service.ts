@@ -1,39 +1,40 @@
 import type { AbortOptions } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
-import { LRUCache } from 'lru-cache'
-import { formatAddress, parseFullAddress, type FullAddress } from '../../identity/index.ts'
 import {
-  encodeNames,
+  formatAddress,
+  parseFullAddress,
+  type FullAddress,
+  type NodeUuid
+} from '../../identity/index.ts'
+import {
   formatName,
   MAX_NAMES,
   parseLabel,
   parseName,
-  readNames,
   type NameBook,
   type NamePath
 } from '../../identity/names/index.ts'
 import { AmbiguousNameError, NameNotFoundError, TooManyNamesError } from './errors.ts'
+import { Books, type BooksOptions } from './books/service.ts'
 import { candidatesFor } from './candidates.ts'
-import { NameStore, shelfOf } from './store.ts'
-
-/** A node's names are asked for again after this long, in ms. */
-const FRESH_FOR = 5 * 60_000
-
-/** One node's answer, in ms. */
-const ANSWER_TIMEOUT = 5000
-
-/** Nodes whose names are kept in memory. */
-const MAX_BOOKS = 500
+import { openNameHead, signNameList } from './list.ts'
+import { NameStore, type Shelf } from './store.ts'
 
 /** Friends who are asked what they mean by a name that this node does not know. */
 const MAX_FRIENDS = 16
 
-export interface NameKeeperOptions {
+export interface NameKeeperOptions extends Omit<BooksOptions, 'store'> {
   readonly datastore: Datastore
-  /** The names that a node publishes, unverified; the connection proves whose they are. */
-  readonly fetch: (party: FullAddress, options: AbortOptions) => Promise<Uint8Array>
-  /** Full addresses of those who are trusted to give names, best first. */
-  readonly friends: () => readonly string[]
+  /** Who signs what this node publishes; its record proves that it may, and there is nothing to publish without one. */
+  readonly self: {
+    readonly uuid: NodeUuid
+    readonly sign: (message: Uint8Array) => Uint8Array
+    readonly record: () => Uint8Array | undefined
+  }
+  /** Whether this node says openly that it knows another: only then it tells others what it keeps of its names. */
+  readonly isOpen: (party: FullAddress) => boolean
+  /** What this node publishes has changed: the head of the new list. */
+  readonly onPublished?: (head: Uint8Array) => void
 }
 
 /** Whom a name means, and who says so at each step. */
@@ -52,27 +53,34 @@ export interface NameStep {
   readonly stale: boolean
 }
 
-interface KnownBook {
-  readonly book: NameBook
-  readonly stale: boolean
+interface SignedList {
+  readonly node: Uint8Array
+  readonly seq: number
+  readonly head: Uint8Array
+  readonly bytes: Uint8Array
 }
 
 /** Names of one's own, names that this node publishes for others, and what others call by a name (A43). */
 export class NameKeeper {
   readonly #options: NameKeeperOptions
   readonly #store: NameStore
-  readonly #books = new LRUCache<string, NameBook>({ max: MAX_BOOKS, ttl: FRESH_FOR })
+  readonly #books: Books
   #own: NameBook = new Map()
   #published: NameBook = new Map()
+  #seq = 0
+  #signed: SignedList | undefined
 
   constructor(options: NameKeeperOptions) {
     this.#options = options
     this.#store = new NameStore(options.datastore)
+    this.#books = new Books({ ...options, store: this.#store })
   }
 
   async open(): Promise<void> {
+    await this.#store.open()
     this.#own = await this.#store.read('own')
     this.#published = await this.#store.read('published')
+    this.#seq = await this.#store.sequence()
   }
 
   get own(): NameBook {
@@ -83,9 +91,25 @@ export class NameKeeper {
     return this.#published
   }
 
-  /** What this node serves of its names to others. */
-  document(): Uint8Array {
-    return encodeNames(this.#published)
+  /** What this node serves of its names to others; undefined before it has a record. */
+  document(): Uint8Array | undefined {
+    return this.#sign()?.bytes
+  }
+
+  /** What another node published, as it signed it, where this node keeps it and says openly that it knows that node. */
+  async copyOf(party: FullAddress): Promise<Uint8Array | undefined> {
+    const isPublished = [...this.#published.values()].some(({ fp }) => fp === party.fp)
+
+    return isPublished || this.#options.isOpen(party) ? this.#books.copyOf(party) : undefined
+  }
+
+  /**
+   * Somebody tells that its names have changed.
+   *
+   * @throws {InvalidNameListError}
+   */
+  async hear(head: Uint8Array): Promise<void> {
+    await this.#books.hear(openNameHead(head, Date.now()))
   }
 
   /**
@@ -93,11 +117,7 @@ export class NameKeeper {
    *
    * @throws {InvalidNameError | TooManyNamesError}
    */
-  async set(
-    shelf: 'own' | 'published',
-    text: string,
-    address: FullAddress | undefined
-  ): Promise<string> {
+  async set(shelf: Shelf, text: string, address: FullAddress | undefined): Promise<string> {
     const label = parseLabel(text)
     const book = new Map(shelf === 'own' ? this.#own : this.#published)
 
@@ -105,9 +125,12 @@ export class NameKeeper {
     else book.set(label, address)
     if (book.size > MAX_NAMES) throw new TooManyNamesError(MAX_NAMES)
 
-    await this.#store.write(shelf, book)
-    if (shelf === 'own') this.#own = book
-    else this.#published = book
+    if (shelf === 'own') {
+      await this.#store.write('own', book)
+      this.#own = book
+    } else {
+      await this.#publish(book)
+    }
 
     return label
   }
@@ -135,6 +158,36 @@ export class NameKeeper {
     }
   }
 
+  async #publish(book: NameBook): Promise<void> {
+    // A clock that was set back must not make the newer list the older.
+    const seq = Math.max(Date.now(), this.#seq + 1)
+
+    await this.#store.setSequence(seq)
+    await this.#store.write('published', book)
+    this.#seq = seq
+    this.#published = book
+
+    const signed = this.#sign()
+
+    if (signed != null) this.#options.onPublished?.(signed.head)
+  }
+
+  /** Signed anew where the list or the record of this node is another one. */
+  #sign(): SignedList | undefined {
+    const { uuid, sign, record } = this.#options.self
+    const node = record()
+    const seq = this.#seq
+
+    if (node == null) return undefined
+    if (this.#signed?.node === node && this.#signed.seq === seq) return this.#signed
+
+    const list = signNameList(this.#published, { uuid, seq, now: Date.now(), node, sign })
+
+    this.#signed = { ...list, node, seq }
+
+    return this.#signed
+  }
+
   async #firstStep(label: string, path: NamePath, options: AbortOptions): Promise<NameStep> {
     const own = this.#own.get(label)
 
@@ -144,7 +197,7 @@ export class NameKeeper {
     const books = await Promise.all(
       friends.map(async friend => ({
         friend,
-        ...(await this.#bookOf(parseFullAddress(friend), options))
+        ...(await this.#books.of(parseFullAddress(friend), options))
       }))
     )
     const [best, ...others] = candidatesFor(label, books)
@@ -171,34 +224,11 @@ export class NameKeeper {
     path: NamePath,
     options: AbortOptions
   ): Promise<NameStep> {
-    const { book, stale } = await this.#bookOf(parseFullAddress(by), options)
+    const { book, stale } = await this.#books.of(parseFullAddress(by), options)
     const address = book.get(label)
 
     if (address == null) throw new NameNotFoundError(formatName(path), label, 1, by)
 
     return { label, by: [by], address: formatAddress(address), stale }
-  }
-
-  /** As published now, or else as it was when the node was last asked. */
-  async #bookOf(party: FullAddress, options: AbortOptions): Promise<KnownBook> {
-    const known = this.#books.get(party.fp)
-
-    if (known != null) return { book: known, stale: false }
-
-    const timeout = AbortSignal.timeout(ANSWER_TIMEOUT)
-    const signal = options.signal == null ? timeout : AbortSignal.any([timeout, options.signal])
-
-    try {
-      const book = readNames(await this.#options.fetch(party, { signal }))
-
-      this.#books.set(party.fp, book)
-      await this.#store.write(shelfOf(party), book)
-
-      return { book, stale: false }
-    } catch {
-      options.signal?.throwIfAborted()
-
-      return { book: await this.#store.read(shelfOf(party)), stale: true }
-    }
   }
 }

@@ -288,7 +288,7 @@ export interface WarningEvent {
 /** News of another node came, and were believed. */
 export interface HeardEvent {
   readonly event: 'heard'
-  readonly kind: 'site' | 'trust' | 'incident'
+  readonly kind: 'site' | 'trust' | 'incident' | 'name'
   /** '<uuid>.<fp>' of who says so. */
   readonly origin: string
   readonly seq: number

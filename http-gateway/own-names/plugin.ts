@@ -38,6 +38,7 @@ export const ownNames: FastifyPluginCallback<OwnNamesOptions> = (app, own, done)
     seedAnswer: options.seedAnswer,
     trustDocument: () => options.trustDocument?.(),
     nameDocument: () => options.nameDocument?.(),
+    namesOf: async party => options.namesOf?.(party),
     claims: async uuid => options.claims?.(uuid),
     ownTree: () => options.ownTree?.(),
     mirroredSite: address => options.mirroredSite?.(address),

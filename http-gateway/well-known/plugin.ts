@@ -24,6 +24,8 @@ export interface WellKnownOptions {
   readonly claims: (uuid: NodeUuid) => Promise<Uint8Array | undefined>
   /** The names that the node publishes for others. */
   readonly nameDocument: () => Uint8Array | undefined
+  /** The names that another node publishes, where this one tells them. */
+  readonly namesOf: (party: FullAddress) => Promise<Uint8Array | undefined>
   /** Whom the node says that it trusts. */
   readonly trustDocument: () => Uint8Array | undefined
   /** The tree of what the node publishes, once it is built. */
@@ -77,6 +79,14 @@ export const wellKnown: FastifyPluginCallback<WellKnownOptions> = (app, options,
     async (request, reply) => {
       reply.hijack()
       await sendClaims(request.raw, reply.raw, request.params.uuid, options)
+    }
+  )
+
+  app.get<{ Params: { address: string } }>(
+    '/.well-known/plexnet/names/:address',
+    async (request, reply) => {
+      reply.hijack()
+      await sendNamesOf(request.raw, reply.raw, request.params.address, options)
     }
   )
 
@@ -136,6 +146,31 @@ function send(
     'nosniff'
   ])
   response.end(bytes)
+}
+
+async function sendNamesOf(
+  request: IncomingMessage,
+  response: ServerResponse,
+  text: string,
+  { namesOf, server }: WellKnownOptions
+): Promise<void> {
+  const party = readFullAddress(text)
+
+  if (party === undefined) {
+    const problem = badRequest('Names of others stand under their full address, <uuid>.<fp>.')
+
+    sendProblem(request, response, problem, server)
+
+    return
+  }
+
+  const document = {
+    type: 'application/vnd.plexnet.names',
+    what: 'names of that node',
+    server
+  }
+
+  send(request, response, await namesOf(party).catch(() => undefined), document)
 }
 
 async function sendClaims(

@@ -1,4 +1,5 @@
 import { decode, encode } from '@ipld/dag-cbor'
+import { openNameHead } from '../../discovery/index.ts'
 import {
   addressFingerprint,
   errorMessage,
@@ -16,8 +17,8 @@ import { MAX_INCIDENT_BYTES, openIncident } from '../audit/incident/incident.ts'
 import { MAX_SITE_RECORD_BYTES, openSiteRecord } from '../content/index.ts'
 import { InvalidAnnouncementError } from './errors.ts'
 
-/** What is announced: a site has a new version; somebody trusts somebody, or no longer; a node was shown to have lied. */
-export const ANNOUNCEMENT_KINDS = ['site', 'trust', 'incident'] as const
+/** What is announced: a site has a new version; somebody trusts somebody, or no longer; a node was shown to have lied; names that a node publishes have changed. */
+export const ANNOUNCEMENT_KINDS = ['site', 'trust', 'incident', 'name'] as const
 
 export type AnnouncementKind = (typeof ANNOUNCEMENT_KINDS)[number]
 
@@ -68,7 +69,8 @@ export function openAnnouncement(bytes: Uint8Array, now: number): Announcement {
 const OPENERS: Record<AnnouncementKind, (payload: Uint8Array, now: number) => Announcement> = {
   site: openSite,
   trust: openTrust,
-  incident: openLie
+  incident: openLie,
+  name: openName
 }
 
 function readPair(value: unknown): [AnnouncementKind, Uint8Array] {
@@ -99,6 +101,13 @@ function openLie(payload: Uint8Array, now: number): Announcement {
     seq: signed,
     payload
   }
+}
+
+/** Which names they are is asked of whoever published them, by those who read them. */
+function openName(payload: Uint8Array, now: number): Announcement {
+  const { address, seq } = openNameHead(payload, now)
+
+  return { kind: 'name', origin: address, subject: `name ${formatAddress(address)}`, seq, payload }
 }
 
 function openTrust(payload: Uint8Array, now: number): Announcement {

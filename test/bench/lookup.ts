@@ -66,6 +66,7 @@ async function measureFrom(home: string, seed: string, addresses: NodeAddress[])
     reachability: multiaddrs => ({ multiaddrs, endpoints: [] }),
     fetchTrust: async () => Promise.reject(new Error('nobody is asked')),
     fetchNames: async () => Promise.reject(new Error('nobody is asked')),
+    fetchNamesOf: async () => Promise.reject(new Error('nobody is asked')),
     fetchClaims: async () => Promise.reject(new Error('nobody is asked')),
     onNews: () => undefined,
     onHttp: socket => void socket.destroy(),

@@ -32,6 +32,23 @@ test('the public documents are served as they are, on own names only', async t =
   t.is((await at('node', hostOf(other))).json<{ code: string }>().code, 'PLEXNET_NOT_FOUND')
 })
 
+test('names of others are served by full address, where they are kept', async t => {
+  const gateway = await newGateway(t, own, {
+    namesOf: async ({ fp }) => (fp === other.address.fp ? Uint8Array.of(4) : undefined)
+  })
+  const at = async (address: string) =>
+    gateway.inject({
+      url: `/.well-known/plexnet/names/${address}`,
+      headers: { host: 'localhost' }
+    })
+  const kept = await at(formatAddress(other.address))
+
+  t.is(kept.headers['content-type'], 'application/vnd.plexnet.names')
+  t.deepEqual([...kept.rawPayload], [4])
+  t.is((await at(formatAddress(own.address))).statusCode, 503)
+  t.is((await at(own.address.uuid)).statusCode, 400)
+})
+
 // C2, C11: a mirror or reader takes the record from here, and asks again for nothing while it is the same.
 test('the record of the site is served with its sequence number as tag', async t => {
   const site = siteOf(person, rootOf('one'), { seq: 7 })
