@@ -1,1 +1,1 @@
-export { ed25519Signer, ed25519Spki } from '../../identity/index.ts'
+export { ed25519Spki } from '../../identity/index.ts'
