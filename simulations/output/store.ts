@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, open, rename, rm, stat, statfs } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { OutputError, OutputExistsError } from '../errors.ts'
 
@@ -46,7 +47,7 @@ export async function writeOutput(folder: string, files: Files): Promise<void> {
 
   try {
     await mkdir(dirname(target), { recursive: true })
-    draft = await mkdtemp(join(dirname(target), `.${basename(target)}-`))
+    draft = await makeDraft(target)
 
     for (const [name, content] of Object.entries(files))
       await writeSynced(join(draft, name), content)
@@ -55,6 +56,15 @@ export async function writeOutput(folder: string, files: Files): Promise<void> {
     if (draft != null) await rm(draft, { recursive: true, force: true })
     throw failed(folder, error)
   }
+}
+
+/** A folder as any other of this user, and not one as `mkdtemp` makes it, which nobody else may read. */
+async function makeDraft(target: string): Promise<string> {
+  const draft = join(dirname(target), `.${basename(target)}-${randomUUID()}`)
+
+  await mkdir(draft)
+
+  return draft
 }
 
 async function writeSynced(file: string, content: string): Promise<void> {
