@@ -178,7 +178,7 @@ async function validatePublished(
 ): Promise<Output> {
   const { validate, describeValidated } = await import('../simulations/index.ts')
   const data = options.data ?? context.env['PLEXNET_SIMULATION_DATA']
-  const validated = await validate({
+  const { validated, interrupted } = await validate({
     names,
     isQuick: options.quick === true,
     jobs: wholeNumber('--jobs', options.jobs, 1),
@@ -192,8 +192,9 @@ async function validatePublished(
   const leftOut = validated.flatMap(({ checks }) =>
     checks.filter(one => one.verdict === 'left out')
   )
+  const all = interrupted ? 'Broken off: what was got by then came out' : 'All came out'
   const text = [
-    leftOut.length === 0 ? 'All came out.' : `All came out but ${leftOut.length} left out.`,
+    leftOut.length === 0 ? `${all}.` : `${all} but ${leftOut.length} left out.`,
     ...(options.out == null ? [] : [`Report: ${options.out}/report.html`])
   ].join('\n')
 

@@ -10,7 +10,6 @@ import { describeEstimate, leavesOut } from './run-report.ts'
 export interface SweepOrigin extends Origin {
   /** As typed into a shell. */
   readonly command: string
-  readonly interrupted: boolean
 }
 
 /** The report of a scenario played with one combination of values after another. */

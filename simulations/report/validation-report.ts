@@ -18,6 +18,7 @@ export interface Origin {
   readonly node: string
   readonly machine: Machine
   readonly isQuick: boolean
+  readonly interrupted: boolean
 }
 
 const CLASSES: Readonly<Record<Verdict, string>> = {
@@ -36,6 +37,9 @@ export function validationReport(validated: readonly Validated[], origin: Origin
     '<h1>Published results, got again</h1>',
     '<p class="lead">Before the simulator is believed on what nobody has measured, it has to come to what others have.</p>',
     `<p class="run">plexnet ${escapeHtml(origin.version)}${origin.commit == null ? '' : `, commit ${escapeHtml(origin.commit)}`}, Node ${escapeHtml(origin.node)}, ${origin.machine.cores} × ${escapeHtml(origin.machine.cpu)}${origin.isQuick ? '; the quick form: smaller networks and fewer runs' : ''}</p>`,
+    ...(origin.interrupted
+      ? ['<p class="notice">This was broken off: some of the published results are missing.</p>']
+      : []),
     `<ul class="figures"><li><span>Met</span><b>${count('met')}</b></li><li><span>Missed</span><b>${count('missed')}</b></li><li><span>Left out</span><b>${count('left out')}</b></li></ul>`,
     ...validated.map(one => section(one.title, details(one)))
   ])

@@ -8,6 +8,7 @@ import { validationReport, type Validated } from '../../report/validation-report
 import { VALIDATIONS } from '../../validations/list.ts'
 import type { Check, ValidationSetup } from '../../validations/validation.ts'
 import { thisCommit, thisMachine } from '../environment/service.ts'
+import { Interruption } from '../interruption/service.ts'
 import { readThirdPartyData } from '../third-party-data/store.ts'
 
 /** What tells a module that runs in a worker that it is one of these. */
@@ -27,26 +28,35 @@ export interface ValidateOrder {
   readonly onValidated: (validated: Validated) => void
 }
 
+export interface ValidateAnswer {
+  readonly validated: readonly Validated[]
+  /** Broken off: some are missing. */
+  readonly interrupted: boolean
+}
+
 /**
- * Gets published results again.
+ * Gets published results again. When it is broken off, it reports on those that were got by then.
  *
  * @throws UnknownScenarioError, OutputExistsError, OutputError, RunError
  * @throws ValidationError after the report is written, where one did not come out
  */
-export async function validate(order: ValidateOrder): Promise<Validated[]> {
+export async function validate(order: ValidateOrder): Promise<ValidateAnswer> {
   const chosen = chosenNames(order.names)
   const data = await readThirdPartyData(order.data)
 
   if (order.out != null) await checkOutput(order.out)
 
+  using interruption = new Interruption()
+  const { signal } = interruption
   const results = new Map<string, Validated>()
   const queue = chosen.values()
 
   await Promise.all(
     Array.from({ length: Math.min(order.jobs, chosen.length) }, async () => {
       for (const name of queue) {
-        const validated = await validateInWorker(name, { isQuick: order.isQuick, data })
+        const validated = await validateInWorker(name, { isQuick: order.isQuick, data }, signal)
 
+        if (validated == null) return
         results.set(name, validated)
         order.onValidated(validated)
       }
@@ -62,7 +72,8 @@ export async function validate(order: ValidateOrder): Promise<Validated[]> {
       ...(commit == null ? {} : { commit }),
       node: process.version,
       machine: thisMachine(),
-      isQuick: order.isQuick
+      isQuick: order.isQuick,
+      interrupted: signal.aborted
     }
 
     await writeOutput(order.out, {
@@ -81,7 +92,7 @@ export async function validate(order: ValidateOrder): Promise<Validated[]> {
     )
   }
 
-  return validated
+  return { validated, interrupted: signal.aborted }
 }
 
 function chosenNames(names: readonly string[]): string[] {
@@ -100,13 +111,22 @@ function chosenNames(names: readonly string[]): string[] {
   return names.length === 0 ? known : known.filter(name => names.includes(name))
 }
 
-async function validateInWorker(name: string, setup: ValidationSetup): Promise<Validated> {
-  const { promise, resolve, reject } = Promise.withResolvers<Validated>()
+/** Undefined where it was broken off. */
+async function validateInWorker(
+  name: string,
+  setup: ValidationSetup,
+  signal: AbortSignal
+): Promise<Validated | undefined> {
+  if (signal.aborted) return undefined
+
+  const { promise, resolve, reject } = Promise.withResolvers<Validated | undefined>()
+  const onAbort = (): void => resolve(undefined)
   const worker = new Worker(new URL(import.meta.url), {
     workerData: { mark: MARK, name, setup },
     resourceLimits: { maxOldGenerationSizeMb: OLD_GENERATION }
   })
 
+  signal.addEventListener('abort', onAbort)
   worker.once('message', resolve)
   worker.once('error', error =>
     reject(new RunError(`the validation ${name} broke off: ${String(error)}`, { cause: error }))
@@ -115,6 +135,7 @@ async function validateInWorker(name: string, setup: ValidationSetup): Promise<V
   try {
     return await promise
   } finally {
+    signal.removeEventListener('abort', onAbort)
     await worker.terminate()
   }
 }

@@ -105,3 +105,31 @@ test('a validation prints published and ours', async t => {
   t.regex(stdout, /met +attempts that succeed/)
   t.regex(stdout, /published 70\.0 %; ours (69|70)\.\d %/)
 })
+
+test('a validation that is broken off reports what it has got', async t => {
+  const home = await makeHome(t)
+  const out = join(home, 'out')
+  // Up to a million nodes take `hops` minutes, and the other is done at once.
+  const argv = ['validate', 'hops', 'hole-punching', '--jobs', '2', '--out', out]
+  const child = launch(home, ['simulate', ...argv])
+
+  t.teardown(() => child.kill('SIGKILL'))
+
+  const end = ended(child)
+
+  if (child.stdout != null) await once(child.stdout, 'data')
+  child.kill('SIGINT')
+
+  const { code, stdout } = await end
+  const summary: { interrupted: boolean; validations: { name: string }[] } = JSON.parse(
+    await readFile(join(out, 'summary.json'), 'utf8')
+  )
+
+  t.is(code, 0)
+  t.regex(stdout, /Broken off/)
+  t.true(summary.interrupted)
+  t.deepEqual(
+    summary.validations.map(({ name }) => name),
+    ['hole-punching']
+  )
+})
