@@ -351,6 +351,11 @@ export class Gateway {
     await this.#others.hear(address, record)
   }
 
+  /** A node announces that it mirrors a site, or does so no longer; of use where that site is being read. */
+  hearOfMirror(site: FullAddress, mirror: FullAddress, isWithdrawn: boolean): void {
+    this.#others.hearOfMirror(site, mirror, isWithdrawn)
+  }
+
   #createFront(): Front {
     const { publicGateway, logger } = this.#options
     const site = new SiteServer({

@@ -25,9 +25,13 @@ export class AnnouncedMirrors {
       // A site is no mirror of itself.
       if (formatAddress(address) === formatAddress(site)) continue
 
-      this.#known.set(keyOf(address, site), true)
+      this.note(site, address)
       yield address
     }
+  }
+
+  note(site: FullAddress, mirror: FullAddress): void {
+    this.#known.set(keyOf(mirror, site), true)
   }
 
   async has(mirror: FullAddress, site: FullAddress): Promise<boolean> {

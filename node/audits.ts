@@ -125,6 +125,12 @@ export class NodeAudits implements AuditControl {
     })
   }
 
+  /** A node announces that it mirrors a site: it can be looked at for others, and is looked at where the site is one's own, or mirrored here. */
+  hearOfMirror(site: FullAddress, mirror: FullAddress): void {
+    this.#announced.note(site, mirror)
+    this.#parts?.auditor.watch(site, mirror)
+  }
+
   /** Somebody announced an incident. */
   async hear(payload: Uint8Array): Promise<void> {
     const { audit } = await this.#open()

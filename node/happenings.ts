@@ -21,6 +21,8 @@ export interface HappeningsOptions {
   readonly onStanding: () => void
   /** Somebody announces that a node has lied. */
   readonly onIncident: (payload: Uint8Array) => Promise<void>
+  /** A node announces that it mirrors a site, or does so no longer. */
+  readonly onMirror: (payload: Uint8Array) => Promise<void>
   /** News of a site were taken in. */
   readonly onSiteNews: (address: FullAddress) => void
   /** ms since the epoch */
@@ -50,10 +52,11 @@ export class Happenings {
 
   /** News of another node came. */
   heard({ kind, origin, seq, payload }: Announcement, distance: number | undefined): void {
-    const { gateway, bulletin, network, onIncident, onSiteNews } = this.#options
+    const { gateway, bulletin, network, onIncident, onMirror, onSiteNews } = this.#options
     const use = {
       site: async () => gateway.hearOfSite(origin, payload).then(() => onSiteNews(origin)),
       trust: async () => network()?.trust.learn(payload),
+      mirror: async () => onMirror(payload),
       incident: async () => onIncident(payload),
       name: async () => network()?.names.hear(payload)
     }

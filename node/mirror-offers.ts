@@ -50,6 +50,7 @@ export class MirrorOffers {
               : [{ address: parseFullAddress(address), root: version.cid, bytes, quota }]
           ),
       served: address => this.served(address),
+      announce: word => void network.overlay.announce('mirror', word).catch(() => 0),
       sign: record => {
         const node = network.discovery.ownRecord?.bytes
 

@@ -49,6 +49,7 @@ import { reportsOf } from './reports.ts'
 import { nodeStatus } from './status.ts'
 import { knownCaller } from './callers.ts'
 import { observePings, standingOf } from './locality.ts'
+import { takeMirrorNews } from './mirror-news.ts'
 import { NodeMirrors } from './mirroring.ts'
 import { NodeNames } from './names.ts'
 import { Successions } from './succession.ts'
@@ -121,6 +122,12 @@ export class Node implements PlexnetNode {
       network: () => this.#network,
       onStanding: () => this.#tree.refresh(),
       onIncident: async payload => this.audits.hear(payload),
+      onMirror: async payload =>
+        takeMirrorNews(payload, {
+          own: identity.address,
+          gateway: this.#gateway,
+          audits: this.audits
+        }),
       onSiteNews: address => this.mirrors.check(address),
       startedAt: () => this.#startedAt
     })

@@ -1,7 +1,12 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorMessage } from '../../identity/index.ts'
-import type { Agreement, Drop, ListedMirror } from '../../overlay/agreements/index.ts'
+import type {
+  Agreement,
+  Drop,
+  ListedMirror,
+  VerifiedMirror
+} from '../../overlay/agreements/index.ts'
 import type { AgreementKeeper } from './keeper/service.ts'
 import type { CheckThroughOthers } from './mirror-check.ts'
 import type { MirrorMap } from './mirror-map.ts'
@@ -72,6 +77,12 @@ export class Agreements {
     const keeper = await this.open()
 
     return keeper === undefined ? 'refused;reason=busy' : keeper.consider(field)
+  }
+
+  /** A node announces that it mirrors the own site, or does so no longer. */
+  async hear(record: VerifiedMirror): Promise<void> {
+    // Who ends what was never agreed is no news.
+    if (this.#keeper !== undefined || !record.isWithdrawn) (await this.open())?.hear(record)
   }
 
   /** Clients are sent to this mirror no more; undefined where there is none of this id. */

@@ -107,7 +107,7 @@ export interface CachesStatus {
   readonly waited: number
   readonly blocks: number
   readonly bytes: number
-  /** Until the first bytes of these blocks, against the nearest other source, in ms. */
+  /** How much farther the nearest other source was, in ms of round trip summed over blocks: several come at once. */
   readonly saved: number
   /** Undefined where what is read here is not offered. */
   readonly offer?: { readonly until?: number | undefined; readonly sent: number } | undefined
@@ -288,7 +288,7 @@ export interface WarningEvent {
 /** News of another node came, and were believed. */
 export interface HeardEvent {
   readonly event: 'heard'
-  readonly kind: 'site' | 'trust' | 'incident' | 'name'
+  readonly kind: 'site' | 'trust' | 'incident' | 'mirror' | 'name'
   /** '<uuid>.<fp>' of who says so. */
   readonly origin: string
   readonly seq: number

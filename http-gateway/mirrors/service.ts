@@ -92,6 +92,23 @@ export class FoundMirrors {
     this.#sites.set(name, known)
   }
 
+  /** A node announces that it mirrors a site, or does so no longer; of use where that site is being read. */
+  hear(address: FullAddress, node: FullAddress, isWithdrawn: boolean): void {
+    const known = this.#sites.get(formatAddress(address))
+
+    if (known === undefined) return
+    if (!isWithdrawn) {
+      this.#add(known.mirrors, { address: node, trust: 0 })
+
+      return
+    }
+
+    const name = formatAddress(node)
+    const at = known.mirrors.findIndex(mirror => formatAddress(mirror.address) === name)
+
+    if (at >= 0) known.mirrors.splice(at, 1)
+  }
+
   close(): void {
     this.#abort.abort()
   }

@@ -174,6 +174,11 @@ export class OtherSites {
     await this.#verified.hear(address, record)
   }
 
+  /** As `Gateway.hearOfMirror`. */
+  hearOfMirror(...news: Parameters<VerifiedSites['hearOfMirror']>): void {
+    this.#verified.hearOfMirror(...news)
+  }
+
   /** As `Gateway.knowsSite`. */
   async knows(address: FullAddress): Promise<boolean> {
     return this.#verified.knows(address)

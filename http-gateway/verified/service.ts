@@ -1,3 +1,4 @@
+import type { FoundMirrors } from '../mirrors/service.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger } from 'fastify'
 import type { SiteReader, SourceChoice } from '../../overlay/content/fetch/index.ts'
@@ -133,6 +134,11 @@ export class VerifiedSites {
     if ((await lookup?.known(address)) !== undefined) {
       await lookup?.learn(address, record)
     }
+  }
+
+  /** As `Gateway.hearOfMirror`. */
+  hearOfMirror(...news: Parameters<FoundMirrors['hear']>): void {
+    this.#server?.library.sites.mirrors.hear(...news)
   }
 
   async close(): Promise<void> {

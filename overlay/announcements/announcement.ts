@@ -13,12 +13,13 @@ import {
   readTrustDocument,
   statementKey
 } from '../../identity/trust/index.ts'
+import { MAX_MIRROR_RECORD_BYTES, openMirrorRecord } from '../agreements/mirror-record.ts'
 import { MAX_INCIDENT_BYTES, openIncident } from '../audit/incident/incident.ts'
 import { MAX_SITE_RECORD_BYTES, openSiteRecord } from '../content/index.ts'
 import { InvalidAnnouncementError } from './errors.ts'
 
-/** What is announced: a site has a new version; somebody trusts somebody, or no longer; a node was shown to have lied; names that a node publishes have changed. */
-export const ANNOUNCEMENT_KINDS = ['site', 'trust', 'incident', 'name'] as const
+/** What is announced: a site has a new version; somebody trusts somebody, or no longer; a node was shown to have lied; a node mirrors a site, or no longer; names that a node publishes have changed. */
+export const ANNOUNCEMENT_KINDS = ['site', 'trust', 'incident', 'mirror', 'name'] as const
 
 export type AnnouncementKind = (typeof ANNOUNCEMENT_KINDS)[number]
 
@@ -34,8 +35,9 @@ export interface Announcement {
   readonly payload: Uint8Array
 }
 
-/** The largest announcement, in bytes: a site record or an incident, and what goes round it. */
-export const MAX_ANNOUNCEMENT_BYTES = Math.max(MAX_SITE_RECORD_BYTES, MAX_INCIDENT_BYTES) + 64
+/** The largest announcement, in bytes: a site or mirror record or an incident, and what goes round it. */
+export const MAX_ANNOUNCEMENT_BYTES =
+  Math.max(MAX_SITE_RECORD_BYTES, MAX_MIRROR_RECORD_BYTES, MAX_INCIDENT_BYTES) + 64
 
 /** A site record (`openSiteRecord`), a trust document with one statement, or an incident (`openIncident`). */
 export function encodeAnnouncement(kind: AnnouncementKind, payload: Uint8Array): Uint8Array {
@@ -70,6 +72,7 @@ const OPENERS: Record<AnnouncementKind, (payload: Uint8Array, now: number) => An
   site: openSite,
   trust: openTrust,
   incident: openLie,
+  mirror: openMirror,
   name: openName
 }
 
@@ -101,6 +104,14 @@ function openLie(payload: Uint8Array, now: number): Announcement {
     seq: signed,
     payload
   }
+}
+
+/** Whether it is so is asked of the mirror itself, by those who mean to use it. */
+function openMirror(payload: Uint8Array, now: number): Announcement {
+  const { address, site, seq } = openMirrorRecord(payload, now)
+  const subject = `mirror ${formatAddress(address)} ${formatAddress(site)}`
+
+  return { kind: 'mirror', origin: address, subject, seq, payload }
 }
 
 /** Which names they are is asked of whoever published them, by those who read them. */

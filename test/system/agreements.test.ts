@@ -1,12 +1,20 @@
 /** Agreements between real nodes: offered, checked, listed, told to clients, renewed, taken back. */
 import { randomBytes } from 'node:crypto'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
 import { dirname, join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { parseList } from 'structured-headers'
-import type { MirrorJson, MirrorsJson, PublishedSite, SeedCard } from '../../http-gateway/index.ts'
+import type {
+  HeardEvent,
+  MirrorJson,
+  MirrorsJson,
+  PublishedSite,
+  SeedCard
+} from '../../http-gateway/index.ts'
 import { joinTestProcess, startTestProcess, type TestProcess } from '../helpers/node-processes.ts'
-import { temporaryFolder } from '../helpers/testnet.ts'
+import { startTestnet, temporaryFolder } from '../helpers/testnet.ts'
 import { ask } from '../http-gateway/client.ts'
 
 const FILES: Readonly<Record<string, Buffer>> = {
@@ -147,3 +155,56 @@ test.serial(
     t.pass()
   }
 )
+
+// A28
+test.serial(
+  'a mirror and its end go round as news, and a publisher lists a mirror that it has only heard of',
+  async t => {
+    t.timeout(180_000)
+
+    const {
+      nodes: [publisher, mirror, other]
+    } = await startTestnet(t, 3)
+    const folder = join(await temporaryFolder(t), 'site')
+
+    await mkdir(folder)
+    await writeFile(join(folder, 'index.html'), '<h1>mirrored</h1>')
+    await publisher.node.publish(folder)
+    await publisher.event('announced', ({ stored }) => stored > 0)
+    withoutOffers(t)
+    await mirror.node.mirrors.add(publisher.ready.address, 1 << 30)
+
+    const isNews = ({ kind, origin }: HeardEvent): boolean =>
+      kind === 'mirror' && origin === mirror.ready.address
+    const { seq } = await other.event('heard', isNews)
+
+    for (;;) {
+      const { mirrors } = await publisher.node.mirrors.overview()
+
+      if (mirrors.some(({ id, state }) => id === mirror.ready.address && state === 'listed')) break
+      await new Promise(setImmediate)
+    }
+
+    await mirror.node.mirrors.remove(publisher.ready.address)
+    await other.event('heard', event => isNews(event) && event.seq > seq)
+
+    while ((await publisher.node.mirrors.overview()).mirrors.length > 0) {
+      await new Promise(setImmediate)
+    }
+    t.pass()
+  }
+)
+
+/** Takes offers out of all requests in this process. */
+function withoutOffers(t: ExecutionContext): void {
+  subscribe('http.server.request.start', takeOfferOut)
+  t.teardown(() => {
+    unsubscribe('http.server.request.start', takeOfferOut)
+  })
+}
+
+function takeOfferOut(message: unknown): void {
+  const { request } = message as { request: IncomingMessage }
+
+  delete request.headers['will-mirror']
+}

@@ -5,7 +5,8 @@ import {
   type Agreement,
   type Drop,
   type ListedMirror,
-  type NamedServer
+  type NamedServer,
+  type VerifiedMirror
 } from '../../../overlay/agreements/index.ts'
 import { WebClient } from '../../upstream/sources/web/service.ts'
 import { isAllowedPlace } from '../allowed-place.ts'
@@ -110,8 +111,21 @@ export class AgreementKeeper {
   consider(field: string): string {
     const offer = readOffer(field)
 
-    if (offer === undefined) return writeAnswer({ kind: 'refused', reason: 'syntax' })
+    return offer === undefined
+      ? writeAnswer({ kind: 'refused', reason: 'syntax' })
+      : this.#consider(offer)
+  }
 
+  /** A node announces that it mirrors the site, or does so no longer; whether that is so it is asked itself. */
+  hear({ address: by, uris, expires, quota, isWithdrawn }: VerifiedMirror): void {
+    const [uri] = uris
+
+    if (isWithdrawn) this.#takeBack(by)
+    else if (uri !== undefined)
+      this.#consider({ by, uri, prefix: '/', ttl: Math.max(1, expires - Date.now()), quota })
+  }
+
+  #consider(offer: OfferField): string {
     const { by, uri, prefix, ttl, quota } = offer
 
     if (by === undefined) return this.#answerServer(uri)

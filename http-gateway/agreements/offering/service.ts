@@ -31,6 +31,8 @@ export interface OfferingOptions {
     field: string,
     signal: AbortSignal
   ) => Promise<string | undefined>
+  /** Tells the network what this node says of itself as a mirror, signed. */
+  readonly announce: (word: Uint8Array) => void
   readonly onWarning: (message: string) => void
 }
 
@@ -60,6 +62,8 @@ interface Entry {
   repeated: number
   standing?: Standing | undefined
   isAsking: boolean
+  /** The root of the version that the network was told of. */
+  told?: string | undefined
   word?: { readonly bytes: Uint8Array; readonly root: string; readonly at: number } | undefined
 }
 
@@ -120,9 +124,18 @@ export class Offering {
 
   /** The site is not mirrored any more; its publisher is told, if it can be. */
   async withdraw(address: FullAddress): Promise<void> {
-    const isOffered = this.#entries.delete(formatAddress(address))
+    const name = formatAddress(address)
+    const entry = this.#entries.get(name)
 
-    if (isOffered) await this.#ask(address, 0, 0).catch(() => undefined)
+    if (entry === undefined) return
+
+    this.#entries.delete(name)
+    if (entry.told !== undefined) {
+      const ended = { address, root: entry.told, bytes: 0, quota: 0 }
+
+      this.#announce(this.#sign(ended, Date.now(), { isWithdrawn: true }))
+    }
+    await this.#ask(address, 0, 0).catch(() => undefined)
   }
 
   #tick(): void {
@@ -167,11 +180,20 @@ export class Offering {
     entry.next = now + nextOffer(outcome, entry.repeated, Math.random())
     entry.standing = { outcome, at: now, next: entry.next }
 
+    if (isSettled(outcome) && entry.told !== site.root) {
+      entry.told = site.root
+      this.#announce(this.word(site.address))
+    }
+
     if (outcome.kind === 'refused' && !isSame(before, outcome)) {
       this.#options.onWarning(
         `${formatAddress(site.address)} does not list this node as a mirror: ${outcome.reason}`
       )
     }
+  }
+
+  #announce(word: Uint8Array | undefined): void {
+    if (word !== undefined) this.#options.announce(word)
   }
 
   async #outcome({ address, quota }: OfferedSite): Promise<OfferOutcome> {
@@ -194,7 +216,11 @@ export class Offering {
     return ask(address, field, signal)
   }
 
-  #sign({ address, root, bytes, quota }: OfferedSite, now: number): Uint8Array | undefined {
+  #sign(
+    { address, root, bytes, quota }: OfferedSite,
+    now: number,
+    { isWithdrawn = false } = {}
+  ): Uint8Array | undefined {
     const { places, served, sign } = this.#options
 
     // Higher in each run than in the last.
@@ -202,7 +228,7 @@ export class Offering {
 
     return sign({
       site: address,
-      uris: places(address),
+      uris: isWithdrawn ? [] : places(address),
       root,
       bytes,
       quota,
@@ -210,9 +236,14 @@ export class Offering {
       seq: this.#seq,
       issued: now,
       expires: now + TTL,
-      isWithdrawn: false
+      isWithdrawn
     })
   }
+}
+
+/** Others are told when the publisher has looked, or cannot; not of what it refuses. */
+function isSettled(outcome: OfferOutcome): boolean {
+  return outcome.kind === 'accepted' ? outcome.state === 'listed' : outcome.kind !== 'refused'
 }
 
 function isSame(one: OfferOutcome | undefined, other: OfferOutcome): boolean {

@@ -123,3 +123,21 @@ test('mirrors that the publisher names are there at once, and the network is ask
   t.is(mirrors.addresses(addressOf(site)).length, 2)
   mirrors.close()
 })
+
+test('a mirror that announces itself is asked where its site is being read, until it says that it has ended', async t => {
+  const mirrors = new FoundMirrors({ sourceOf, find: undefined })
+  const [read, mirror] = [addressOf(site), addressOf(friend)]
+
+  mirrors.hear(read, mirror, false)
+  t.deepEqual(mirrors.addresses(read), [])
+
+  await mirrors.search(read)
+  mirrors.hear(read, mirror, false)
+  mirrors.hear(read, mirror, false)
+  t.deepEqual(mirrors.addresses(read), [mirror])
+
+  mirrors.hear(read, addressOf(stranger), true)
+  mirrors.hear(read, mirror, true)
+  t.deepEqual(mirrors.addresses(read), [])
+  mirrors.close()
+})
