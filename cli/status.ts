@@ -89,7 +89,7 @@ export function statusText(status: NodeStatus): string {
 function cacheRows(caches: NodeStatus['caches']): [string, string][] {
   if (caches == null) return []
 
-  const { asked, hits, bytes, waited, saved, offer } = caches
+  const { asked, hits, bytes, waited, offer } = caches
   const until = offer?.until == null ? '' : ` until ${describeTime(offer.until)}`
 
   return [
@@ -101,7 +101,7 @@ function cacheRows(caches: NodeStatus['caches']): [string, string][] {
       : [
           [
             'Nearby',
-            `${hits} of ${asked} questions found a file, ${describeBytes(bytes)} from there; ${Math.round(saved)} ms saved, ${Math.round(waited)} ms waited in vain`
+            `${hits} of ${asked} questions found a file, ${describeBytes(bytes)} from there; ${Math.round(waited)} ms waited in vain`
           ] as [string, string]
         ])
   ]

@@ -16,7 +16,9 @@ import { comparePeers } from './peers.ts'
 import { measureNearest } from './nearest.ts'
 import { measurePublish } from './publish.ts'
 import { measureReports } from './reports.ts'
+import { measureResurrection } from './resurrection.ts'
 import { measureServer } from './server.ts'
+import { measureSiblings } from './siblings.ts'
 import { measureSimulate } from './simulate.ts'
 import { measureSlowloris } from './slowloris.ts'
 import { measureStart } from './start.ts'
@@ -72,6 +74,8 @@ try {
     printTable(await measureTrust(process.env['PLEXNET_DATA'] ?? '../shared/data'))
   if (wanted('flash-crowd')) printTable(await measureFlashCrowd(join(home, 'flash-crowd'), CROWD))
   if (wanted('nearest')) printTable(await measureNearest())
+  if (wanted('siblings')) printTable(await measureSiblings())
+  if (wanted('resurrection')) printTable(await measureResurrection(join(home, 'resurrection')))
   if (wanted('slowloris')) printTable(await measureSlowloris(site, SLOW_CLIENTS))
   if (wanted('workers')) printTable(await measureWorkers(join(home, 'workers'), site))
   if (wanted('connections')) {

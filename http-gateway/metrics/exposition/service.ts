@@ -184,7 +184,7 @@ function exposeSiblings(registry: Registry, counts: SiblingCounts): void {
   counter(
     registry,
     'plexnet_sibling_saved_seconds_total',
-    'How much sooner the first bytes of those blocks came.',
+    'How much farther the nearest other source was, summed over the blocks: several come at once.',
     [[{}, counts.saved / 1000]]
   )
 }

@@ -17,7 +17,7 @@ export interface SiblingCounts {
   readonly unanswered: number
   /** How long readers waited for answers that did not help, in ms. */
   readonly waited: number
-  /** Blocks that siblings sent in place of farther sources, and what these would have taken longer to their first bytes, in ms. */
+  /** Blocks that siblings sent in place of farther sources, and how much farther these are, in ms of round trip summed over blocks: several come at once. */
   readonly blocks: number
   readonly bytes: number
   readonly saved: number

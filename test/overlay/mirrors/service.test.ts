@@ -126,6 +126,35 @@ test('a site is copied whole, served, put into the DHT and provided', async t =>
   t.is((await filesIn(world.directory)).length, world.tree.blocks.size)
 })
 
+test('a mirror whose publisher is gone goes on publishing the signed record, until the lifetime that its author chose is over (C2)', async t => {
+  const world = await worldOf(t, { 'index.html': 'one' })
+  const first = await startMirrors(t, world)
+  const { expires } = world.site ?? { expires: 0 }
+  const restartAt = async (time: number): Promise<void> => {
+    const [clock, provided] = [new TestClock('12:00:00'), world.provided.length]
+
+    clock.time = time
+
+    const mirrors = await startMirrors(t, world, { clock })
+
+    while (world.provided.length === provided) await new Promise(resolve => setImmediate(resolve))
+    await new Promise(resolve => setImmediate(resolve))
+    await mirrors.stop()
+    t.is(mirrors.record(address)?.seq, 1)
+  }
+
+  await first.add(address, QUOTA)
+  await settled(first)
+  await first.stop()
+  world.isOff = true
+  world.puts.length = 0
+  await restartAt(expires - 1000)
+  t.is(world.puts.length, 1)
+  // Who has it from elsewhere may still read the site.
+  await restartAt(expires)
+  t.is(world.puts.length, 1)
+})
+
 test('of a new version only what differs is fetched, and what it has no more is removed', async t => {
   const world = await worldOf(t, { 'index.html': 'one', 'a/b': 'two', 'a/c': 'three' })
   const mirrors = await startMirrors(t, world)
