@@ -132,6 +132,24 @@ export class RevokedKeyError extends Error {
   }
 }
 
+/** A key names two successors: whoever stole it is one of them. */
+export class DisputedSuccessionError extends Error {
+  override readonly name = 'DisputedSuccessionError'
+  readonly code = 'PLEXNET_SUCCESSION_DISPUTED'
+  readonly address: FullAddress
+  readonly successors: readonly FullAddress[]
+  readonly trail: readonly Step[]
+
+  constructor(address: FullAddress, successors: readonly FullAddress[], trail: readonly Step[]) {
+    super(
+      `${formatAddress(address)} names two successors: ${successors.map(successor => formatAddress(successor)).join(' and ')}. Its key must be in two hands, so that neither is followed. Ask its owner for the fingerprint of the right one, and then: plexnet trust add <full address>. Its owner can end this by revoking the old key.`
+    )
+    this.address = address
+    this.successors = successors
+    this.trail = trail
+  }
+}
+
 /** A key names a successor that cannot be followed. */
 export class SuccessionError extends Error {
   override readonly name = 'SuccessionError'

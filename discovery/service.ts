@@ -36,6 +36,8 @@ export interface DiscoveryOptions extends Omit<
   readonly vouchFor?: VouchFor
   /** A key was found to be replaced, as both say, or revoked. */
   readonly onEnd?: (ended: FullAddress, successor: FullAddress | undefined) => void
+  /** A key was found to name two successors: neither is followed. */
+  readonly onDispute?: (ended: FullAddress, successors: readonly FullAddress[]) => void
   readonly onJoined: (via: string) => void
   readonly onAnnounced: (stored: number) => void
 }

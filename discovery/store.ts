@@ -7,6 +7,7 @@ import { RecordError } from './errors.ts'
 import { openNodeRecord } from './node-record.ts'
 import type { VerifiedRecord } from './record.ts'
 import { nodeRecordKey } from './record-key.ts'
+import { areRivals } from './succession/rival.ts'
 
 /** Records of others kept in memory and on disk; past it the one not used for longest is deleted. */
 export const MAX_CACHED_RECORDS = 5000
@@ -16,6 +17,9 @@ export const MAX_SEQUENCES = 50_000
 
 /** Last records that the owner of this node gave it to tell. */
 export const MAX_ENDS = 64
+
+/** Keys of which two last records are kept: keys cost a flooder little, but are compared only where somebody asks for them. */
+const MAX_RIVALS = 1000
 
 /** Peers remembered across restarts. */
 export const MAX_REMEMBERED_PEERS = 100
@@ -48,6 +52,7 @@ export class DiscoveryStore {
   /** Fingerprints of the records on disk. */
   readonly #stored: LRUCache<string, true>
   readonly #sequences = new Map<string, Sequence>()
+  #rivals = 0
   /** Ends with the last write: a newer value must not be overtaken by an older one on its way to the disk. */
   #written: Promise<void> = Promise.resolve()
 
@@ -84,6 +89,9 @@ export class DiscoveryStore {
       this.#stored.set(key.name(), true)
     }
 
+    this.#rivals = await Array.fromAsync(
+      this.#datastore.queryKeys({ prefix: `${PREFIX}/rival/` }, options)
+    ).then(({ length }) => length)
     await this.#written
   }
 
@@ -115,12 +123,32 @@ export class DiscoveryStore {
     const current = this.#records.get(fp)
 
     if (current != null && current.record.seq > known.record.seq) return current
+    if (current != null && areRivals(current.record, known.record)) {
+      await this.keepRival(known.record)
+
+      return current
+    }
 
     this.#records.set(fp, known)
     this.#stored.set(fp, true)
     await this.#write(`record/${fp}`, encode({ bytes: known.record.bytes, learnt: known.learnt }))
 
     return known
+  }
+
+  /** A last record that names another successor than the one which is kept of the same key. */
+  async rival(fp: AddressFingerprint): Promise<VerifiedRecord | undefined> {
+    const bytes = await this.#read(`rival/${fp}`)
+
+    return bytes == null ? undefined : openOr(bytes)
+  }
+
+  /** Proof that a key is in two hands; at the bound it is not kept. */
+  async keepRival(record: VerifiedRecord): Promise<void> {
+    if ((await this.rival(record.address.fp)) != null || this.#rivals >= MAX_RIVALS) return
+
+    this.#rivals++
+    await this.#write(`rival/${record.address.fp}`, record.bytes)
   }
 
   async pin(uuid: NodeUuid): Promise<AddressFingerprint | undefined> {
@@ -264,6 +292,14 @@ export class DiscoveryStore {
     const key = new Key(`${PREFIX}/${name}`)
 
     return (await this.#datastore.has(key)) ? this.#datastore.get(key) : undefined
+  }
+}
+
+function openOr(bytes: Uint8Array): VerifiedRecord | undefined {
+  try {
+    return openNodeRecord(bytes)
+  } catch {
+    return undefined
   }
 }
 

@@ -51,6 +51,8 @@ export interface NetworkOptions {
   readonly onHttp: (socket: Duplex) => void
   /** A key was found to be replaced, as both say, or revoked. */
   readonly onEnd: (ended: FullAddress, successor: FullAddress | undefined) => void
+  /** A key was found to name two successors. */
+  readonly onDispute?: (ended: FullAddress, successors: readonly FullAddress[]) => void
   readonly onJoined: (via: string) => void
   readonly onAnnounced: (stored: number) => void
   readonly onWarning: (message: string) => void
@@ -160,6 +162,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
         friends.changed()
       },
       onEnd: options.onEnd,
+      ...(options.onDispute == null ? {} : { onDispute: options.onDispute }),
       onAnnounced: options.onAnnounced,
       onWarning: options.onWarning
     })

@@ -445,6 +445,7 @@ export class Node implements PlexnetNode {
       onNews: (news, distance) => this.#happenings.heard(news, distance),
       onHttp: socket => this.#gateway.accept(socket),
       onEnd: (...end) => this.#successions.heard(...end),
+      onDispute: (...dispute) => this.#successions.disputed(...dispute),
       onJoined: via => this.#happenings.joined(via),
       onAnnounced: stored => this.#happenings.announced(stored),
       onWarning: message => this.#bulletin.warn('PLEXNET_DISCOVERY', message)

@@ -40,6 +40,19 @@ export class Successions {
     this.#inTurn({ ended, successor })
   }
 
+  /** A key names two successors: its owner and whoever stole it. */
+  disputed(ended: FullAddress, successors: readonly FullAddress[]): void {
+    const name = `${formatAddress(ended)} disputed`
+
+    if (this.#told.has(name) || this.#told.size >= MAX_TOLD) return
+
+    this.#told.add(name)
+    this.#options.onWarning(
+      'PLEXNET_SUCCESSION_DISPUTED',
+      `${formatAddress(ended)} names two successors, ${successors.map(each => formatAddress(each)).join(' and ')}: its key is in two hands, and neither is followed. Ask its owner for the fingerprint; where you trust the wrong one already: plexnet trust remove <full address>`
+    )
+  }
+
   /** The own key can sign now. */
   unlocked(): void {
     for (const ended of this.#waiting.values()) this.#inTurn(ended)

@@ -37,6 +37,8 @@ export interface LookupOptions {
   readonly vouchFor?: VouchFor
   /** Hears of a key that was replaced, as both say, or revoked, each time that it is found. */
   readonly onEnd?: (ended: FullAddress, successor: FullAddress | undefined) => void
+  /** Hears of a key that names two successors. */
+  readonly onDispute?: (ended: FullAddress, successors: readonly FullAddress[]) => void
   /** How long a whole lookup may take, in ms, from its start. */
   readonly lookupTimeout?: number
   readonly maxLookups?: number
@@ -56,7 +58,11 @@ export class Lookup {
 
     this.#options = options
     this.#records = new Records({ ...options, reach })
-    this.#heirs = new Heirs({ ...options, records: this.#records })
+    this.#heirs = new Heirs({
+      ...options,
+      records: this.#records,
+      rivalOf: async fp => options.store.rival(fp)
+    })
     this.#bareUuids = new BareUuids({
       ...options,
       reach,

@@ -1,5 +1,6 @@
 import {
   AmbiguousError,
+  DisputedSuccessionError,
   LookupBusyError,
   LookupTimeoutError,
   NotFoundError,
@@ -61,6 +62,10 @@ export function nodeProblem(error: unknown, asked: Asked): Problem {
     return ambiguous(error, asked)
   }
 
+  if (error instanceof DisputedSuccessionError) {
+    return disputed(error, asked)
+  }
+
   if (error instanceof SucceededError) {
     return succeeded(error, asked)
   }
@@ -109,6 +114,28 @@ function succeeded({ code, message, successor, trail }: SucceededError, asked: A
     advice: ['Use the new address from now on.'],
     steps: trail,
     fields: { Location: hrefOf(successor, asked), 'Cache-Control': 'no-store' }
+  }
+}
+
+/** Both are shown and neither is followed: one of them belongs to whoever stole the key. */
+function disputed(
+  { code, message, successors, trail }: DisputedSuccessionError,
+  asked: Asked
+): Problem {
+  return {
+    status: 409,
+    code,
+    detail: message,
+    advice: [
+      'Ask the owner, in person or by telephone, for the fingerprint of the new key, and follow the link to that node.',
+      'If the key is yours, revoke it: that ends both.'
+    ],
+    alternatives: successors.map(successor => ({
+      href: hrefOf(successor, asked),
+      label: formatAddress(successor),
+      fingerprint: 'so says the old key; compare it with what the owner tells you'
+    })),
+    steps: trail
   }
 }
 

@@ -1,5 +1,9 @@
-import { formatAddress, type FullAddress } from '../../../identity/index.ts'
-import { RevokedKeyError, SuccessionError } from '../../errors.ts'
+import {
+  formatAddress,
+  type AddressFingerprint,
+  type FullAddress
+} from '../../../identity/index.ts'
+import { DisputedSuccessionError, RevokedKeyError, SuccessionError } from '../../errors.ts'
 import type { VerifiedRecord } from '../../record.ts'
 import { confirms } from '../../succession/end.ts'
 import type { Records } from '../records/service.ts'
@@ -21,6 +25,10 @@ export interface HeirsOptions {
   readonly self: () => VerifiedRecord | undefined
   /** Hears of a key that was replaced, as both say, or revoked, each time that it is found. */
   readonly onEnd?: (ended: FullAddress, successor: FullAddress | undefined) => void
+  /** A last record that names another successor than the one that is known of the same key. */
+  readonly rivalOf: (fp: AddressFingerprint) => Promise<VerifiedRecord | undefined>
+  /** Hears of a key that names two successors. */
+  readonly onDispute?: (ended: FullAddress, successors: readonly FullAddress[]) => void
 }
 
 /** Who took the place of a key that has ended; each on the way must be named by the one before it, and say so itself. */
@@ -34,6 +42,7 @@ export class Heirs {
   /**
    * @throws {RevokedKeyError} the key, or one after it, is revoked
    * @throws {SuccessionError} the way leads nowhere
+   * @throws {DisputedSuccessionError} it leads two ways
    */
   async of(first: VerifiedRecord, search: Search): Promise<Heir> {
     const { trail } = search
@@ -48,6 +57,7 @@ export class Heirs {
 
       const { successor } = end
 
+      await this.#mustBeAlone(address, successor, search)
       if (seen.has(successor.fp)) refuse(address, 'was given up itself', search)
       if (seen.size > MAX_SUCCESSIONS) refuse(address, 'has too many after it', search)
       seen.add(successor.fp)
@@ -62,6 +72,20 @@ export class Heirs {
     }
 
     throw new SuccessionError(first.address, 'is nobody', trail.steps)
+  }
+
+  /** Whoever stole a key can name a successor as well as its owner can: where there are two neither is followed. */
+  async #mustBeAlone(ended: FullAddress, successor: FullAddress, search: Search): Promise<void> {
+    const { rivalOf, onDispute } = this.#options
+    const rival = await rivalOf(ended.fp)
+
+    if (rival?.end?.kind !== 'succeeded' || rival.end.successor.fp === successor.fp) return
+
+    const successors = [successor, rival.end.successor]
+
+    search.trail.failed('record', `${formatAddress(ended)} names two successors`)
+    onDispute?.(ended, successors)
+    throw new DisputedSuccessionError(ended, successors, search.trail.steps)
   }
 
   async #confirmed(

@@ -3,12 +3,15 @@ import { RecordError } from '../../errors.ts'
 import type { RecordNetwork } from '../../network.ts'
 import type { VerifiedRecord } from '../../record.ts'
 import { nodeRecordKey, openRecordAt } from '../../record-key.ts'
+import { areRivals } from '../../succession/rival.ts'
 
 /** How long other records are waited for after the first, in ms, to compare them. */
 const COMPARISON_TIME = 2000
 
 export interface Found {
   readonly newest: VerifiedRecord | undefined
+  /** A last record of the key that names another successor than `newest` does. */
+  readonly rival: VerifiedRecord | undefined
   /** How many records were good. */
   readonly valid: number
   /** What was wrong with the last that was not. */
@@ -28,6 +31,9 @@ export async function recordNearby(
   return typeof read === 'string' ? undefined : read
 }
 
+/** Last records of one key that are compared: there may be two. */
+const ENOUGH_LAST = 5
+
 /** The newest of the first `enough` valid records: one peer with a stale or forged one decides nothing. */
 export async function newestInDht(
   network: RecordNetwork,
@@ -40,6 +46,7 @@ export async function newestInDht(
   const options = { signal: AbortSignal.any([signal, compared.signal]) }
   let timer: NodeJS.Timeout | undefined
   let newest: VerifiedRecord | undefined
+  let rival: VerifiedRecord | undefined
   let valid = 0
   let fault = ''
 
@@ -52,9 +59,10 @@ export async function newestInDht(
         continue
       }
 
+      if (newest != null && areRivals(newest, read)) rival = read
       if (newest == null || read.seq > newest.seq) newest = read
       valid += 1
-      if (valid >= enough) break
+      if (valid >= (newest.end == null ? enough : Math.max(enough, ENOUGH_LAST))) break
       timer ??= setTimeout(() => compared.abort(), COMPARISON_TIME).unref()
     }
   } catch (error) {
@@ -64,7 +72,7 @@ export async function newestInDht(
     clearTimeout(timer)
   }
 
-  return { newest, valid, fault }
+  return { newest, rival, valid, fault }
 }
 
 /** The record, or what is wrong with it. */

@@ -81,11 +81,12 @@ export class Records {
   }
 
   async #fromDht(address: FullAddress, search: Search): Promise<VerifiedRecord> {
-    const { network, reach } = this.#options
+    const { network, reach, store } = this.#options
     const { fresh, trail, signal } = search
     const nearby = fresh ? undefined : await recordNearby(network, address, signal)
 
-    if (nearby != null) {
+    // A last word is compared with what others have of it.
+    if (nearby != null && nearby.end == null) {
       trail.ok('dht', 'answered by a connected peer near the key')
       trail.ok('record', signedBy(nearby))
 
@@ -93,13 +94,14 @@ export class Records {
     }
 
     const enough = fresh ? THOROUGH_ANSWERS : 1
-    const { newest, valid, fault } = await newestInDht(network, address, enough, signal)
+    const { newest, rival, valid, fault } = await newestInDht(network, address, enough, signal)
 
     if (newest == null) {
       trail.failed('dht', fault === '' ? 'no peer has a record' : `no usable record: ${fault}`)
       throw reach.missed(address, search)
     }
 
+    if (rival != null) await store.keepRival(rival)
     trail.ok('dht', `${valid} valid ${valid === 1 ? 'answer' : 'answers'}`)
     trail.ok('record', signedBy(newest))
 

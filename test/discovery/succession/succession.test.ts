@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava'
 import {
   DiscoveryStore,
+  DisputedSuccessionError,
   encodeEnd,
   formatEnd,
   openNodeRecord,
@@ -179,6 +180,54 @@ test('several successions are followed to their end, each confirmed', async t =>
   t.deepEqual((await lookup.resolve({ uuid })).record.address, third.identity.address)
 })
 
+// An attacker who has a key names itself, as the owner names the next key of its own.
+test('where a key names two successors neither is followed, whichever is found first, then and later', async t => {
+  const [one, two] = [succeededBy(old, renewed), succeededBy(old, thief)]
+  const heirs = [after(renewed, address).bytes, after(thief, address).bytes]
+
+  for (const [first, second] of [
+    [one, two],
+    [two, one]
+  ] as const) {
+    const { lookup, network, store, ends, disputes } = await setUp(t)
+
+    await store.setPin(uuid, address.fp)
+    network.values = [first.bytes, second.bytes, ...heirs]
+
+    const error = await t.throwsAsync(lookup.resolve({ uuid }), {
+      instanceOf: DisputedSuccessionError,
+      message: /names two successors/
+    })
+
+    t.deepEqual(
+      error?.successors.map(({ fp }) => fp),
+      (first === one ? [renewed, thief] : [thief, renewed]).map(
+        ({ identity }) => identity.address.fp
+      )
+    )
+    // The one that is left does not win because the other is forgotten.
+    network.values = [first.bytes, ...heirs]
+    await t.throwsAsync(lookup.resolve(address), { instanceOf: DisputedSuccessionError })
+    t.is(await store.pin(uuid), address.fp)
+    t.deepEqual(ends, [])
+    t.deepEqual(disputes, [formatAddress(address), formatAddress(address)])
+
+    // The owner ends it.
+    network.values = [first.bytes, second.bytes, revoked.bytes]
+    await t.throwsAsync(lookup.resolve(address, { fresh: true }), { instanceOf: RevokedKeyError })
+  }
+})
+
+test('a second successor that comes after the first was kept is noticed', async t => {
+  const { lookup, network, store } = await setUp(t)
+  const heirs = [after(renewed, address).bytes, after(thief, address).bytes]
+
+  network.values = [succeededBy(old, renewed).bytes, ...heirs]
+  await t.throwsAsync(lookup.resolve(address), { instanceOf: SucceededError })
+  await store.remember({ record: succeededBy(old, thief), learnt: Date.now() })
+  await t.throwsAsync(lookup.resolve(address), { instanceOf: DisputedSuccessionError })
+})
+
 test('successors in a circle lead nowhere', async t => {
   const { lookup, network, store } = await setUp(t)
   await store.setPin(uuid, address.fp)
@@ -229,6 +278,8 @@ interface World {
   readonly network: FakeNetwork
   readonly store: DiscoveryStore
   readonly ends: (FullAddress | undefined)[][]
+  /** Keys that were told to name two successors. */
+  readonly disputes: string[]
 }
 
 async function setUp(t: ExecutionContext): Promise<World> {
@@ -236,11 +287,13 @@ async function setUp(t: ExecutionContext): Promise<World> {
   const store = new DiscoveryStore(datastore)
   const network = new FakeNetwork()
   const ends: (FullAddress | undefined)[][] = []
+  const disputes: string[] = []
   const lookup = new Lookup({
     network,
     store,
     self: () => undefined,
-    onEnd: (...end) => ends.push(end)
+    onEnd: (...end) => ends.push(end),
+    onDispute: ended => disputes.push(formatAddress(ended))
   })
 
   t.teardown(async () => {
@@ -248,7 +301,7 @@ async function setUp(t: ExecutionContext): Promise<World> {
     await datastore.close()
   })
 
-  return { lookup, network, store, ends }
+  return { lookup, network, store, ends, disputes }
 }
 
 /** A last record of a node that says it took the place of the one that it names. */
