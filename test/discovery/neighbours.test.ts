@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { DiscoveryStore } from '../../discovery/index.ts'
 import { Neighbours } from '../../discovery/neighbours/service.ts'
@@ -32,6 +33,24 @@ test('one that gives the record of another, an expired one or none stays nameles
   t.deepEqual(neighbours.records(), [])
 })
 
+test('one that had no record yet is asked again, and no more when it has left', async t => {
+  const { neighbours, network } = await setUp(t, [1, 1])
+
+  await neighbours.learn(peer)
+  network.claim('alice', recordOf(alice))
+  while (neighbours.get('alice') == null) await immediate()
+
+  neighbours.forget('alice')
+  network.claimants.clear()
+  await neighbours.learn(peer)
+  neighbours.forget('alice')
+  await neighbours.learn({ peerId: 'bob', multiaddrs: [] })
+  network.claim('bob', recordOf(bob))
+  while (neighbours.get('bob') == null) await immediate()
+  // Alice would have been asked again before.
+  t.deepEqual(network.asked.slice(-3), ['alice', 'bob', 'bob'])
+})
+
 test('one that leaves while it is asked is not kept', async t => {
   const { neighbours, network } = await setUp(t)
 
@@ -54,7 +73,8 @@ test('one that announces itself again and again is asked once at a time', async 
 })
 
 async function setUp(
-  t: ExecutionContext
+  t: ExecutionContext,
+  retries: readonly number[] = []
 ): Promise<{ neighbours: Neighbours; network: FakeNetwork; store: DiscoveryStore }> {
   const datastore = await openDatastore(await temporaryDirectory(t))
   const store = new DiscoveryStore(datastore)
@@ -62,5 +82,5 @@ async function setUp(
 
   t.teardown(async () => datastore.close())
 
-  return { neighbours: new Neighbours({ network, store }), network, store }
+  return { neighbours: new Neighbours({ network, store, retries }), network, store }
 }
