@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava'
 import {
   AmbiguousError,
+  DisputedSuccessionError,
   LookupTimeoutError,
   NotFoundError,
   LookupBusyError,
@@ -122,6 +123,28 @@ test('two equal claims give 300 with the fingerprint of each and a link to the d
     byPath.json<{ alternatives: { href: string }[] }>().alternatives[1]?.href,
     `/${formatAddress(rival.address)}/a`
   )
+})
+
+test('a key with two successors is 409 with both, and leads to neither by itself', async t => {
+  const successors = [own.address, rival.address]
+  const gateway = await failing(
+    t,
+    () => new DisputedSuccessionError(other.address, successors, trail)
+  )
+  const host = `${formatLabel(other.address)}.localhost:8010`
+  const json = await gateway.inject({ url: '/a?b=c', headers: { host } })
+  const html = await gateway.inject({ url: '/a', headers: { host, accept: 'text/html' } })
+
+  t.is(json.statusCode, 409)
+  t.is(json.headers.location, undefined)
+  t.like(json.json(), { code: 'PLEXNET_SUCCESSION_DISPUTED' })
+  t.deepEqual(
+    json.json<{ alternatives: { href: string }[] }>().alternatives.map(({ href }) => href),
+    successors.map(address => `http://${formatLabel(address)}.localhost:8010/a?b=c`)
+  )
+  for (const address of successors) {
+    t.true(html.body.includes(`href="http://${formatLabel(address)}.localhost:8010/a"`))
+  }
 })
 
 test('nothing from a request becomes markup, and the page may run nothing (A48)', async t => {
