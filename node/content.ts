@@ -71,10 +71,14 @@ async function openContent({
   const { KnownSites } = await import('../overlay/content/index.ts')
   const {
     DiskCache: Disk,
+    KnownFaults,
     MemoryCache,
     TieredCache
   } = await import('../overlay/content/fetch/index.ts')
   const knownSites = new KnownSites(datastore)
+  const faults = new KnownFaults(datastore, error =>
+    onWarning(`Who lied is not kept for the next start: ${errorMessage(error)}`)
+  )
   const disk = new Disk({
     directory: join(directory, 'blocks'),
     maxBytes: settings.cacheSize,
@@ -83,11 +87,12 @@ async function openContent({
 
   // What somebody has read is nobody else's business.
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  await Promise.all([knownSites.open(), disk.start()])
+  await Promise.all([knownSites.open(), faults.open(), disk.start()])
 
   const content = around({
     knownSites,
     network,
+    faults,
     cache: new TieredCache(new MemoryCache(settings.memorySize), disk),
     sources: settings.sources.flatMap(text => readListedSource(text) ?? []),
     privateSources: settings.privateSources

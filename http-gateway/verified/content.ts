@@ -1,7 +1,7 @@
 import type { RecordNetwork } from '../../discovery/index.ts'
 import type { FullAddress } from '../../identity/index.ts'
 import type { Regard, SignedAnswer } from '../../overlay/audit/index.ts'
-import type { BlockCache, Standing } from '../../overlay/content/fetch/index.ts'
+import type { BlockCache, KnownFaults, Standing } from '../../overlay/content/fetch/index.ts'
 import type { KnownSites } from '../../overlay/content/index.ts'
 import type { FoundMirrorsOptions } from '../mirrors/service.ts'
 import type { Siblings } from '../siblings/service.ts'
@@ -12,6 +12,8 @@ export interface Content {
   readonly knownSites: KnownSites
   readonly network: Pick<RecordNetwork, 'routingTableSize' | 'nearby' | 'get'>
   readonly cache: BlockCache
+  /** Who was wrong before, for the next start; without it everybody begins anew. */
+  readonly faults?: KnownFaults | undefined
   /** Where sites are read besides their publishers. */
   readonly sources: readonly ListedSource[]
   /** Those sources may have private addresses. */

@@ -71,7 +71,7 @@ const RECORD_TIMEOUT = 5000
 
 /** The sites of others that are being read, each with the sources it is read from. */
 export class Sites {
-  readonly memory = new SourceMemory()
+  readonly memory: SourceMemory
   readonly mirrors: FoundMirrors
   readonly #files = new LRUCache<string, ServedFile>({
     maxSize: FILES_BYTES,
@@ -84,7 +84,14 @@ export class Sites {
   readonly #siblings: SiblingCaches
 
   constructor(options: SitesOptions) {
+    const { faults } = options.content
+
     this.#options = options
+    this.memory = new SourceMemory({
+      ...(faults === undefined ? {} : { faults: faults.faults }),
+      now: Date.now(),
+      onChange: (source, changed) => faults?.keep(source, changed)
+    })
     this.mirrors = new FoundMirrors({
       find: options.content.findMirrors,
       regard: options.content.regard,
