@@ -10,7 +10,7 @@ const MEASURED_AT_END = 10
 /** A source that had nothing to say for this long when another overtook it rests for a while, in ms. */
 const SILENT_FOR = 50
 
-/** From this size on a single block tells the pace of a source rather than its latency. */
+/** From this size on a single block, or a whole short request, tells the pace of a source rather than its latency. */
 const LARGE_BLOCK_BYTES = 64 << 10
 
 /** Bytes of a range came. */
@@ -74,7 +74,7 @@ function measureRange(request: Request, pace: Pace, now: number): void {
     request.counted = 0
     request.countedAt = now
     request.isMeasured = true
-  } else if (isOver) {
+  } else if (isOver && request.received >= LARGE_BLOCK_BYTES) {
     pace.delivered(request.received, now - request.startedAt)
   }
 }
