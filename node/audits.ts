@@ -226,7 +226,8 @@ export class NodeAudits implements AuditControl {
       lookThrough: async (third, asked, signal) => thirds.look(third, asked, signal),
       onAudit: found => this.#learn(found),
       random: Math.random,
-      findEvery: Math.min(MAX_FIND_EVERY, this.#options.settings.interval)
+      findEvery: Math.min(MAX_FIND_EVERY, this.#options.settings.interval),
+      staleAfter: this.#options.settings.staleAfter
     })
     const lookingForOthers = new audit.LookingForOthers({
       own: identity.address,

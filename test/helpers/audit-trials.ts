@@ -8,7 +8,9 @@ import {
   type Standing
 } from '../../overlay/audit/policy/standing.ts'
 import { chooseThird, type Third } from '../../overlay/audit/policy/third-node.ts'
-import { drawVisit } from '../../overlay/audit/policy/visit.ts'
+import type { DrawnDocument } from '../../overlay/audit/policy/document.ts'
+import { drawAudit } from '../../overlay/audit/policy/draw-audit.ts'
+import { decodeTreeNode } from '../../overlay/content/fetch/dag/tree-node.ts'
 import { treeOf } from './blocks.ts'
 
 /** Small blocks, so that many make a small test. */
@@ -56,13 +58,29 @@ async function challengesUntilFound(trial: Trial, random: () => number): Promise
 
   for (let at = 0; standing.state !== 'dropped'; at += 1) {
     const third = chooseThird(trial.candidates, 'mirror', random)
-    const cids = await drawVisit(tree.root, async cid => tree.block(cid), random)
+    const { blocks, documents } = await drawAudit(tree.root, async cid => tree.block(cid), random)
+    const cids = [...blocks, ...documents.map(blockOf)]
     const lies = trial.isWarned(third?.party) ? -1 : cids.findIndex(cid => trial.alters(cid))
 
     standing = judge(standing, resultOf(at, third, cids.length, lies))
   }
 
   return standing.challenges
+}
+
+/** The block of which a document, or a part of one, comes. */
+function blockOf({ cid, range, evidence }: DrawnDocument): CID {
+  const bytes = evidence.at(-1)
+  const node = range && bytes && decodeTreeNode(cid, bytes)
+  let end = 0
+
+  return (
+    (node?.kind === 'file' ? node.parts : []).find(({ size }) => {
+      end += size
+
+      return range != null && range.start < end
+    })?.cid ?? cid
+  )
 }
 
 function resultOf(at: number, third: Third | undefined, count: number, lies: number): AuditResult {

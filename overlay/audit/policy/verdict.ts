@@ -71,21 +71,31 @@ export function verdictOn(observation: Observation, expected: Expectation): Verd
     const found = { ...base, ...documents }
 
     return record.isStale && documents.outcome === 'right'
-      ? { ...found, outcome: 'stale', reason: 'it serves an old version' }
+      ? { ...found, outcome: 'stale', reason: OLD }
       : found
   }
 
   const seen = observation.blocks[failed]
   const incident = provenBy([seen?.answer], expected)
+  const outcome = incident == null ? blockOutcome(seen, cid, expected) : 'lied'
+
+  // Who says that it has the version before need not have what is new in this one.
+  if (outcome === 'absent' && record.site?.root.equals(expected.root) === false) {
+    const isLate = { outcome: 'stale', reason: OLD } as const
+
+    return { ...base, challenges: failed, ...(record.isStale ? isLate : { outcome: 'right' }) }
+  }
 
   return {
     ...base,
-    outcome: incident == null ? blockOutcome(seen, cid, expected) : 'lied',
+    outcome,
     challenges: failed + 1,
     reason: reasonOf(observation, cid),
     incident
   }
 }
+
+const OLD = 'it serves an old version'
 
 /** The first that is not right; without one the sum of all. */
 function documentsVerdict(

@@ -1,6 +1,10 @@
 /** News among real hosts on loopback. */
+import { hash } from 'node:crypto'
 import { join } from 'node:path'
+import { encode } from '@ipld/dag-cbor'
 import test, { type ExecutionContext } from 'ava'
+import { CID } from 'multiformats/cid'
+import { create as createDigest } from 'multiformats/hashes/digest'
 import { addressFingerprint, formatAddress, type FullAddress } from '../../../identity/index.ts'
 import { encodeTrustDocument, signTrustStatement } from '../../../identity/trust/index.ts'
 import { encodeAnnouncement } from '../../../overlay/announcements/announcement.ts'
@@ -9,10 +13,14 @@ import {
   ANNOUNCEMENT_TOPIC,
   type AnnouncementsOptions
 } from '../../../overlay/announcements/service.ts'
+import { blockTarget } from '../../../overlay/audit/block-target.ts'
+import { contentDigest } from '../../../overlay/audit/signed-answer/content-digest.ts'
 import { createHost } from '../../../overlay/host/service.ts'
 import { openDatastore, Overlay } from '../../../overlay/index.ts'
 import { readMultiaddrs } from '../../../overlay/multiaddrs/service.ts'
 import { newPerson, temporaryDirectory, type Person } from '../../helpers/identities.ts'
+import { recordOf } from '../../helpers/records.ts'
+import { signedBy } from '../../helpers/signed-answers.ts'
 
 const YEAR = 365 * 24 * 3_600_000
 const [receiver, friend, stranger] = await Promise.all([newPerson(), newPerson(), newPerson()])
@@ -54,38 +62,49 @@ test('what a stranger was the first to pass on is heard of a friend all the same
   t.is(await heard.promise, name(friend))
 })
 
-test('a stranger who passes on rubbish is disconnected, and not let in again', async t => {
-  t.timeout(60_000)
+// A28, C10: whoever accuses falsely is not believed, and loses what it was given as a peer.
+const RUBBISH: Readonly<Record<string, (each: number) => Uint8Array>> = {
+  rubbish: each => Uint8Array.of(each),
+  'false accusations of an honest mirror': forgedIncident
+}
 
-  const overlay = await overlayOf(t, {
-    partyOf: () => undefined,
-    distanceTo: () => undefined,
-    onNews: () => undefined
+for (const [what, make] of Object.entries(RUBBISH)) {
+  test(`a stranger who passes on ${what} is disconnected, and not let in again`, async t => {
+    t.timeout(60_000)
+
+    const heard: unknown[] = []
+
+    const overlay = await overlayOf(t, {
+      partyOf: () => undefined,
+      distanceTo: () => undefined,
+      onNews: news => heard.push(news)
+    })
+    const flooder = await hostOf(t, stranger)
+    const gone = Promise.withResolvers<void>()
+
+    flooder.addEventListener('peer:disconnect', () => gone.resolve())
+    await meet(flooder, overlay)
+    for (let each = 0; each < 8; each++) {
+      await flooder.services.pubsub?.publish(ANNOUNCEMENT_TOPIC, make(each))
+    }
+    await gone.promise
+
+    // The dialler may believe for a moment that it is connected.
+    const again = flooder
+      .dial(readMultiaddrs(overlay.multiaddrs))
+      .then(async ({ remotePeer }) => flooder.services.ping.ping(remotePeer))
+
+    t.is(
+      await again.then(
+        () => 'let in',
+        () => 'refused'
+      ),
+      'refused'
+    )
+    t.deepEqual(overlay.connectedPeers(), [])
+    t.deepEqual(heard, [])
   })
-  const flooder = await hostOf(t, stranger)
-  const gone = Promise.withResolvers<void>()
-
-  flooder.addEventListener('peer:disconnect', () => gone.resolve())
-  await meet(flooder, overlay)
-  for (let each = 0; each < 8; each++) {
-    await flooder.services.pubsub?.publish(ANNOUNCEMENT_TOPIC, Uint8Array.of(each))
-  }
-  await gone.promise
-
-  // The dialler may believe for a moment that it is connected.
-  const again = flooder
-    .dial(readMultiaddrs(overlay.multiaddrs))
-    .then(async ({ remotePeer }) => flooder.services.ping.ping(remotePeer))
-
-  t.is(
-    await again.then(
-      () => 'let in',
-      () => 'refused'
-    ),
-    'refused'
-  )
-  t.deepEqual(overlay.connectedPeers(), [])
-})
+}
 
 test('an honest peer with much to pass on floods nobody; one who sends as fast as it can does', t => {
   const watch = new FloodWatch()
@@ -101,6 +120,19 @@ test('an honest peer with much to pass on floods nobody; one who sends as fast a
   t.true(floods > 8000)
   t.false(watch.isFlood('busy', 'excess', now))
 })
+
+/** What an honest mirror signed, with another digest; each another one. */
+function forgedIncident(each: number): Uint8Array {
+  const cid = CID.createV1(0x55, createDigest(0x12, hash('sha256', `${each}`, 'buffer')))
+  const honest = signedBy(friend, blockTarget(cid), Buffer.from(`${each}`))
+  const digest = contentDigest(hash('sha256', 'a lie', 'buffer'))
+  const values = honest.values.map(value => (value.startsWith('sha-256=') ? digest : value))
+
+  return encodeAnnouncement(
+    'incident',
+    encode([recordOf(friend).bytes, [[honest.input, values, honest.signature]]])
+  )
+}
 
 function newsOf({ identity, authority }: Person, seq: number): Uint8Array {
   const statement = signTrustStatement(

@@ -150,6 +150,15 @@ test('a mirror that serves the old version for longer than a night is stale', t 
   t.is(verdict(observation, { since: NOW - 1000, staleAfter: 500 }).outcome, 'stale')
 })
 
+test('a mirror that copies by night need not have by day what is new, and who has the version needs all of it', t => {
+  const observation = { blocks: [block(0), { seen: 'absent' as const }], record: told(oldSite) }
+
+  t.like(verdict(observation, { since: NOW - STALE_AFTER }), { outcome: 'right', challenges: 1 })
+  t.is(verdict(observation).outcome, 'stale')
+  t.is(verdict({ ...observation, record: told(newSite) }).outcome, 'absent')
+  t.is(verdict({ ...observation, record: undefined }).outcome, 'absent')
+})
+
 test('a mirror whose copy is right, under an older signature, is not stale', t => {
   const resigned = siteOf(publisher, current, { seq: 6 })
 
