@@ -77,6 +77,7 @@ export const EXIT_BY_CODE: Readonly<Record<string, number>> = {
   PLEXNET_PINNED_KEY: EXIT.verification,
   PLEXNET_REVOKED: EXIT.verification,
   PLEXNET_SUCCESSION: EXIT.verification,
+  PLEXNET_SUCCESSION_DISPUTED: EXIT.verification,
   PLEXNET_FINGERPRINT_MISMATCH: EXIT.verification,
   PLEXNET_CERTIFICATE_MISMATCH: EXIT.verification,
   PLEXNET_INVALID_CERTIFICATE: EXIT.verification,

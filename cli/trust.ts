@@ -53,7 +53,7 @@ export function addTrust(program: Command, run: Run): void {
           address: scanned.address,
           ...(fingerprint == null ? {} : { fingerprint: await digitsOf(fingerprint) }),
           domains: options.domain.length === 0 ? ['identify'] : options.domain,
-          level: Number(options.level),
+          level: readLevel(options.level),
           lifetime: readTime(options.for),
           isPrivate: options.private === true
         })
@@ -131,6 +131,13 @@ async function digitsOf(fingerprint: string): Promise<string> {
   const { parseFingerprintWords } = await import('../identity/trust/spoken.ts')
 
   return formatFingerprint(parseFingerprintWords(fingerprint))
+}
+
+/** @throws {UsageError} */
+function readLevel(text: string): number {
+  if (/^[1-3]$/.test(text)) return Number(text)
+
+  throw new UsageError(`--level ${text}: the level of trust is 1, 2 or 3`)
 }
 
 /** @throws {UsageError} */

@@ -146,6 +146,7 @@ export class Node implements PlexnetNode {
       resolve: async address => this.#resolve(address, {})
     })
     this.trust = new NodeTrust({
+      own: identity.address,
       keeper: async () => (await this.#networkUp.promise).trust,
       authority: () => this.#authority.authority,
       addressOf: async text => this.names.addressOf(text),

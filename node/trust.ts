@@ -31,6 +31,7 @@ import {
 import { FingerprintMismatchError, InvalidTrustError, UnknownTrustError } from './trust-errors.ts'
 
 export interface NodeTrustOptions {
+  readonly own: FullAddress
   readonly keeper: () => Promise<TrustKeeper>
   /** @throws {AuthorityLockedError} */
   readonly authority: () => Authority
@@ -57,6 +58,11 @@ export class NodeTrust implements TrustControl {
     const level = readLevel(request.level)
     const authority = this.#options.authority()
     const subject = await this.#subject(request)
+
+    if (formatAddress(subject) === formatAddress(this.#options.own)) {
+      throw new InvalidTrustError('That is this node itself: nobody can vouch for itself.')
+    }
+
     const said = await this.#say(authority, subject, domains, {
       level,
       lifetime: readLifetime(request.lifetime),

@@ -14,6 +14,20 @@ export class NameNotFoundError extends Error {
   }
 }
 
+/** There is no such name to take away. */
+export class UnknownNameError extends Error {
+  override readonly name = 'UnknownNameError'
+  readonly code = 'PLEXNET_NAME_NOT_FOUND'
+
+  constructor(label: string, shelf: 'own' | 'published') {
+    super(
+      shelf === 'own'
+        ? `"${label}" is none of your names. Those that you publish are removed with --publish.`
+        : `You publish no name "${label}". Those of your own are removed without --publish.`
+    )
+  }
+}
+
 /** Friends mean different nodes by a name; nobody is guessed at. */
 export class AmbiguousNameError extends Error {
   override readonly name = 'AmbiguousNameError'

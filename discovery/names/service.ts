@@ -14,7 +14,12 @@ import {
   type NameBook,
   type NamePath
 } from '../../identity/names/index.ts'
-import { AmbiguousNameError, NameNotFoundError, TooManyNamesError } from './errors.ts'
+import {
+  AmbiguousNameError,
+  NameNotFoundError,
+  TooManyNamesError,
+  UnknownNameError
+} from './errors.ts'
 import { Books, type BooksOptions } from './books/service.ts'
 import { candidatesFor } from './candidates.ts'
 import { openNameHead, signNameList } from './list.ts'
@@ -115,14 +120,14 @@ export class NameKeeper {
   /**
    * Gives somebody a name, for oneself or for all who follow this node's names; undefined takes it away. It is on disk when this resolves.
    *
-   * @throws {InvalidNameError | TooManyNamesError}
+   * @throws {InvalidNameError | TooManyNamesError | UnknownNameError}
    */
   async set(shelf: Shelf, text: string, address: FullAddress | undefined): Promise<string> {
     const label = parseLabel(text)
     const book = new Map(shelf === 'own' ? this.#own : this.#published)
 
-    if (address == null) book.delete(label)
-    else book.set(label, address)
+    if (address != null) book.set(label, address)
+    else if (!book.delete(label)) throw new UnknownNameError(label, shelf)
     if (book.size > MAX_NAMES) throw new TooManyNamesError(MAX_NAMES)
 
     if (shelf === 'own') {
