@@ -9,6 +9,7 @@ import { runScenario } from '../../../simulations/command/run/run.ts'
 import { resolveValues } from '../../../simulations/parameters.ts'
 import type { Run } from '../../../simulations/scenario.ts'
 import { CHAOS } from '../../../simulations/scenarios/chaos.ts'
+import { playToEnd } from './play-small.ts'
 
 const SEEDS = [1, 2, 3, 4]
 const QUIET = Object.fromEntries(FAULTS.map(fault => [fault, 'off']))
@@ -21,35 +22,38 @@ const COMPLAINTS = {
   bound: /reads are under way|writes wait/
 } as const
 
-function play(seed: number, settings: Record<string, string> = {}): Run {
+async function play(seed: number, settings: Record<string, string> = {}): Promise<Run> {
   const run = CHAOS.begin({ seed, values: resolveValues(CHAOS, settings), files: {} })
 
-  while (run.advance(10_000));
+  await playToEnd(run)
 
   return run
 }
 
-test('the same seed brings the same faults and the same trace', t => {
-  const [one, again, other] = [play(1), play(1), play(2)]
+test.serial('the same seed brings the same faults and the same trace', async t => {
+  const [one, again, other] = [await play(1), await play(1), await play(2)]
 
   t.is(one.trace.hash, again.trace.hash)
   t.is(one.trace.events, again.trace.events)
   t.not(one.trace.hash, other.trace.hash)
 })
 
-test('whatever fails, nothing happens that must not, and afterwards everybody has the newest version', t => {
-  for (const seed of SEEDS) {
-    const run = play(seed)
-    const { figures } = run.outcome()
+test.serial(
+  'whatever fails, nothing happens that must not, and afterwards everybody has the newest version',
+  async t => {
+    for (const seed of SEEDS) {
+      const run = await play(seed)
+      const { figures } = run.outcome()
 
-    t.is(run.violation, undefined, `seed ${seed}`)
-    t.is(figures['healed'], 100)
-    t.true(figures['delivered']! < 100 && figures['wrong']! > 0 && figures['forged']! > 0)
+      t.is(run.violation, undefined, `seed ${seed}`)
+      t.is(figures['healed'], 100)
+      t.true(figures['delivered']! < 100 && figures['wrong']! > 0 && figures['forged']! > 0)
+    }
   }
-})
+)
 
-test('without faults every read delivers, and none delivers anything wrong', t => {
-  const { figures } = play(1, QUIET).outcome()
+test.serial('without faults every read delivers, and none delivers anything wrong', async t => {
+  const { figures } = (await play(1, QUIET)).outcome()
 
   t.is(figures['faults'], 0)
   t.is(figures['wrong'], 0)
@@ -57,17 +61,16 @@ test('without faults every read delivers, and none delivers anything wrong', t =
 })
 
 for (const without of MUTANTS.filter(mutant => mutant !== 'nothing')) {
-  test(`a node without the rule of ${without} is found out`, t => {
-    const [found] = SEEDS.map(seed => play(seed, { without })).filter(
-      ({ violation }) => violation != null
-    )
+  test.serial(`a node without the rule of ${without} is found out`, async t => {
+    const runs = await Promise.all(SEEDS.map(async seed => play(seed, { without })))
+    const found = runs.find(({ violation }) => violation != null)
 
     t.regex(found?.violation?.message ?? '', COMPLAINTS[without])
     t.is(found?.now, found?.violation?.time, 'the run stops there')
   })
 }
 
-test('the failing seed is told, and a replay stops at the same moment', async t => {
+test.serial('the failing seed is told, and a replay stops at the same moment', async t => {
   const folder = await mkdtemp(join(tmpdir(), 'plexnet-chaos-'))
   const out = join(folder, 'out')
 
