@@ -40,7 +40,7 @@ export function validationReport(validated: readonly Validated[], origin: Origin
     ...(origin.interrupted
       ? ['<p class="notice">This was broken off: some of the published results are missing.</p>']
       : []),
-    `<ul class="figures"><li><span>Met</span><b>${count('met')}</b></li><li><span>Missed</span><b>${count('missed')}</b></li><li><span>Left out</span><b>${count('left out')}</b></li></ul>`,
+    `<ul class="figures"><li><span>Met</span><b>${count('met')}</b></li><li><span>Missed</span><b${count('missed') === 0 ? '' : ' class="missed"'}>${count('missed')}</b></li><li><span>Left out</span><b>${count('left out')}</b></li></ul>`,
     ...validated.map(one => section(one.title, details(one)))
   ])
 }
