@@ -84,9 +84,9 @@ function partsIn(walk: Walk, node: FileNode, first: number): Leaf[] {
   const wanted: Leaf[] = []
   let offset = first
 
-  for (const { cid, size } of node.parts) {
-    if (touches(walk, offset, size)) wanted.push({ cid, offset, size })
-    offset += size
+  for (const part of node.parts) {
+    if (touches(walk, offset, part.size)) wanted.push({ cid: part.cid, offset, size: part.size })
+    offset += part.size
   }
 
   return wanted

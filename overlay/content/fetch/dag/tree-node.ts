@@ -1,12 +1,12 @@
-import { decode, type PBLink, type PBNode } from '@ipld/dag-pb'
 import type { CID } from 'multiformats/cid'
-import { DAG_PB, isReadable, RAW } from '../../block.ts'
+import { DAG_PB, RAW } from '../../block.ts'
 import { InvalidTreeError } from '../errors.ts'
-import { countLinks } from './count-links.ts'
-import { decodeUnixFsData, MAX_LINKS, type UnixFsData } from './unixfs-data.ts'
+import { decodeDagPb, type Link } from './dag-pb.ts'
+import { decodeUnixFsData, type UnixFsData } from './unixfs-data.ts'
 
 /** A part of a file: bytes of its own (a raw block), or a node with parts of its own. */
 export interface Part {
+  /** Made each time that it is asked for: few parts of a large file are. */
   readonly cid: CID
   readonly size: number
 }
@@ -57,16 +57,16 @@ const LARGEST_FANOUT = 1024
 export function decodeTreeNode(cid: CID, bytes: Uint8Array): TreeNode {
   if (cid.code === RAW) return { kind: 'file', size: bytes.length, data: bytes, parts: [] }
 
-  const { node, data } = decodeDagPb(cid, bytes)
+  const { links, data } = decode(cid, bytes)
 
   switch (data.type) {
     case 'raw':
     case 'file':
-      return fileNode(cid, node.Links, data)
+      return fileNode(cid, links, data)
     case 'directory':
-      return { kind: 'folder', entries: entriesOf(cid, node.Links) }
+      return { kind: 'folder', entries: entriesOf(links) }
     case 'shard':
-      return { kind: 'shard', entries: entriesOf(cid, node.Links), bits: bitsOf(cid, data) }
+      return { kind: 'shard', entries: entriesOf(links), bits: bitsOf(cid, data) }
     case 'symlink':
     case 'metadata':
       break
@@ -75,24 +75,24 @@ export function decodeTreeNode(cid: CID, bytes: Uint8Array): TreeNode {
   return { kind: 'other' }
 }
 
-function decodeDagPb(cid: CID, bytes: Uint8Array): { node: PBNode; data: UnixFsData } {
+function decode(
+  cid: CID,
+  bytes: Uint8Array
+): { readonly links: readonly Link[]; readonly data: UnixFsData } {
   if (cid.code !== DAG_PB) throw new InvalidTreeError(cid, 'is of a kind that is not read')
-  if (countLinks(bytes) > MAX_LINKS) {
-    throw new InvalidTreeError(cid, `has more than ${MAX_LINKS} links`)
-  }
 
   try {
-    const node = decode(bytes)
+    const { links, data } = decodeDagPb(bytes)
 
-    return { node, data: decodeUnixFsData(node.Data ?? new Uint8Array(0)) }
+    return { links, data: decodeUnixFsData(data) }
   } catch (cause) {
-    const reason = cause instanceof RangeError ? cause.message : 'is not dag-pb'
-
-    throw new InvalidTreeError(cid, reason, { cause })
+    throw new InvalidTreeError(cid, cause instanceof RangeError ? cause.message : 'is not dag-pb', {
+      cause
+    })
   }
 }
 
-function fileNode(cid: CID, links: readonly PBLink[], unixFs: UnixFsData): FileNode {
+function fileNode(cid: CID, links: readonly Link[], unixFs: UnixFsData): FileNode {
   const { data, blockSizes, fileSize } = unixFs
   const size = blockSizes.reduce((sum, one) => sum + one, data.length)
 
@@ -103,31 +103,27 @@ function fileNode(cid: CID, links: readonly PBLink[], unixFs: UnixFsData): FileN
     throw new InvalidTreeError(cid, 'gives a size that its parts do not add up to')
   }
 
-  const parts = links.map(({ Hash }, index) => ({
-    cid: readable(cid, Hash),
-    size: blockSizes[index] ?? 0
-  }))
+  const parts = links.map((link, index) => new LinkedPart(link, blockSizes[index] ?? 0))
 
   return { kind: 'file', size, data, parts }
 }
 
-function entriesOf(cid: CID, links: readonly PBLink[]): Entry[] {
-  return links.map(({ Name, Hash, Tsize }) => ({
-    name: Name ?? '',
-    cid: readable(cid, Hash),
-    ...(Tsize == null ? {} : { size: Tsize })
-  }))
+function entriesOf(links: readonly Link[]): Entry[] {
+  return links.map(({ name, cid, size }) => ({ name, cid, ...(size == null ? {} : { size }) }))
 }
 
-function readable(parent: CID, child: CID): CID {
-  if (!isReadable(child)) {
-    throw new InvalidTreeError(
-      parent,
-      `leads to ${child.toString()}, which is of a kind that is not read`
-    )
+class LinkedPart implements Part {
+  readonly size: number
+  readonly #link: Link
+
+  constructor(link: Link, size: number) {
+    this.#link = link
+    this.size = size
   }
 
-  return child
+  get cid(): CID {
+    return this.#link.cid
+  }
 }
 
 function bitsOf(cid: CID, { fanout, hashType }: UnixFsData): number {

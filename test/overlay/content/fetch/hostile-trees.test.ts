@@ -166,11 +166,14 @@ test('10^6 links in one node are over the limit of a block, and 50,001 short one
   const tree = new ForgedTree()
   const empty = Buffer.of(0x12, 0)
   const million = await tree.bytes(Buffer.alloc(empty.length * 1_100_000, empty))
-  const many = await tree.bytes(Buffer.alloc(empty.length * 50_001, empty))
+  const short = Buffer.concat([Buffer.of(0x12, 36, 0x0a, 34, 0x12, 0x20), Buffer.alloc(32)])
+  const many = await tree.bytes(Buffer.alloc(short.length * 50_001, short))
+  const aimless = await tree.bytes(empty)
   const error = await t.throwsAsync(readFile(tree, million), { instanceOf: BlockUnavailableError })
 
   t.true(error?.isLie)
   await fails(t, readFile(tree, many), /more than 50000 links/)
+  await fails(t, readFile(tree, aimless), /a link that leads nowhere/)
 })
 
 test('10^6 parts without bytes cost nothing, and parts of one byte no more than 2 MiB of tree', async t => {
