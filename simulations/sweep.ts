@@ -1,4 +1,5 @@
 import { SECOND } from './engine/ticks.ts'
+import type { Unit } from './engine/units.ts'
 import { ParameterError } from './errors.ts'
 import { resolveValues } from './parameters.ts'
 import type { Chart, Outcome, Scenario, Values } from './scenario.ts'
@@ -63,6 +64,14 @@ export function pointOf(
   }
 }
 
+/** How quantities are shown along an axis; others are plain numbers. */
+const AXES: Partial<Record<Unit, { readonly label: string; readonly scale: number }>> = {
+  duration: { label: 's', scale: SECOND },
+  share: { label: '%', scale: 0.01 },
+  size: { label: 'bytes', scale: 1 },
+  rate: { label: 'bytes/s', scale: 1 }
+}
+
 export interface SweepChart {
   readonly chart: Chart
   readonly lines: readonly Line[]
@@ -121,14 +130,14 @@ function axisLabel({ parameters }: Scenario, name: string): string {
   const parameter = parameters[name]
 
   if (parameter == null || !('unit' in parameter)) return `${name}, in the order given`
-  if (parameter.unit === 'duration') return `${name}, s`
 
-  return parameter.unit === 'size' || parameter.unit === 'rate' ? `${name}, bytes` : name
+  const label = AXES[parameter.unit]?.label
+
+  return label == null ? name : `${name}, ${label}`
 }
 
-/** Durations are shown in seconds. */
 function scaleOf({ parameters }: Scenario, name: string): number {
   const parameter = parameters[name]
 
-  return parameter != null && 'unit' in parameter && parameter.unit === 'duration' ? SECOND : 1
+  return parameter != null && 'unit' in parameter ? (AXES[parameter.unit]?.scale ?? 1) : 1
 }

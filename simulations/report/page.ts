@@ -37,12 +37,12 @@ export function htmlTable(
     `<${tag}${columns[index]?.isNumber === true ? ' class="number"' : ''}>${content}</${tag}>`
 
   return [
-    '<table>',
+    '<div class="table"><table>',
     `<thead><tr>${columns.map(({ title }, index) => cell('th', index, escapeHtml(title))).join('')}</tr></thead>`,
     '<tbody>',
     ...rows.map(
       row => `<tr>${row.map((content, index) => cell('td', index, content)).join('')}</tr>`
     ),
-    '</tbody></table>'
+    '</tbody></table></div>'
   ].join('\n')
 }

@@ -15,8 +15,9 @@ p.run { color: var(--soft); margin: .4rem 0 0; }
 .figures span { color: var(--soft); font-size: .9rem; display: block; }
 table { border-collapse: collapse; width: 100%; font-size: .93rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .32rem .7rem .32rem 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
-th { color: var(--soft); font-weight: 500; }
-td.number, th.number { text-align: right; white-space: nowrap; }
+th { color: var(--soft); font-weight: 500; vertical-align: bottom; }
+td.number, th.number { text-align: right; }
+.table { overflow-x: auto; }
 td code { white-space: nowrap; }
 figure { margin: 1.6rem 0 0; break-inside: avoid; }
 figcaption { font-weight: 600; margin-bottom: .3rem; }
@@ -40,5 +41,6 @@ pre { background: #f5f7f9; border-radius: 6px; padding: .7rem .9rem; overflow-x:
   .figures { grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); }
   .figures li, .out li, tr { break-inside: avoid; }
   figure { max-width: 36rem; }
+  .table { overflow-x: visible; } table { font-size: 8.5pt; }
 }
 `

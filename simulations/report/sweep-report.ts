@@ -78,8 +78,13 @@ function figuresTable(
       ...figures.map(([figure]) => {
         const estimate = summary.figures[figure]
 
-        return estimate == null ? '' : describeEstimate(estimate)
+        return estimate == null ? '' : breakBeforeInterval(describeEstimate(estimate))
       })
     ])
   )
+}
+
+/** There are many columns: a cell may take two lines, and no more. */
+function breakBeforeInterval(text: string): string {
+  return text.replaceAll(' ', '&nbsp;').replace('&nbsp;±', ' ±')
 }
