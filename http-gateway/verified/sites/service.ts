@@ -64,7 +64,7 @@ const FILES_BYTES = 8 << 20
 
 // A file with its header fields, and each link to one of its parts.
 const FILE_BYTES = 2048
-const LINK_BYTES = 300
+const LINK_BYTES = 200
 
 // How long a mirror has for the record, in ms.
 const RECORD_TIMEOUT = 5000
