@@ -15,6 +15,8 @@ export const WINDOW = 16 * BLOCK
 export interface Model {
   readonly id: string
   readonly latency: number
+  /** What its first request takes longer, in ms: a connection is made. */
+  readonly connecting?: number
   readonly rate: number
   readonly hasRanges?: boolean
   readonly hasBlocks?: boolean
@@ -249,6 +251,9 @@ class World {
     const model = this.#models.get(request.source)
 
     if (model == null) throw new Error(`${request.source} does not exist`)
+
+    const isFirst = this.#requests.every(({ source }) => source !== request.source)
+
     this.#requests.push({ ...request })
     this.#streams.set(request.id, {
       request,
@@ -256,7 +261,7 @@ class World {
       next: request.from,
       begun: false,
       left: BLOCK,
-      waitUntil: this.#now + model.latency,
+      waitUntil: this.#now + model.latency + (isFirst ? (model.connecting ?? 0) : 0),
       isPaused: false,
       isSilent: false
     })

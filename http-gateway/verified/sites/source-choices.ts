@@ -16,7 +16,8 @@ export function sourceChoices(
 ): SourceChoice[] {
   const subjects = sources.map(source => {
     const { id, kind } = source
-    const { latency, rate, reliability, failures, restedAt } = memory.paces.of(id)
+    const pace = memory.paces.of(id)
+    const { rate, reliability, failures, restedAt } = pace
     const standing = source.standing?.()
     const exclusion = memory.exclusionOf(id, name, root)
 
@@ -28,7 +29,7 @@ export function sourceChoices(
       evidence: {
         ...standing,
         id,
-        latency,
+        latency: pace.latencyBeside(standing?.roundTrip),
         rate,
         reliability,
         lies: memory.liesOf(id, name)

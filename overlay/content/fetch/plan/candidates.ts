@@ -104,14 +104,14 @@ export class Candidates {
   }
 
   #evidenceOf({ id, standing }: Asked): Evidence {
-    const { latency, rate, reliability } = this.#options.paces.of(id)
+    const pace = this.#options.paces.of(id)
 
     return {
       ...standing,
       id,
-      latency,
-      rate,
-      reliability,
+      latency: pace.latencyBeside(standing?.roundTrip),
+      rate: pace.rate,
+      reliability: pace.reliability,
       lies: this.#options.lies?.(id) ?? 0
     }
   }

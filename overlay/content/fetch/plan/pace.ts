@@ -27,6 +27,7 @@ const MAX_PACES = 1024
 /** How fast a source has answered so far. */
 export class Pace {
   #latency: number | undefined
+  #latencies = 0
   #variation = 0
   #rate: number | undefined
   #failures = 0
@@ -76,7 +77,21 @@ export class Pace {
     return rate == null ? Number.POSITIVE_INFINITY : (this.#latency ?? roundTrip) + bytes / rate
   }
 
+  /**
+   * The same, to compare it with others; undefined as long as the round trip of its line says more: a first request waits for its connection, too.
+   *
+   * @param roundTrip as it was measured, undefined where it was not
+   */
+  latencyBeside(roundTrip: number | undefined): number | undefined {
+    return this.#latencies > 1 || roundTrip == null ? this.#latency : undefined
+  }
+
   began(latency: number): void {
+    this.#latencies += 1
+    // What the first took, with its connection, is forgotten.
+    if (this.#latencies === 2 && this.#latency != null)
+      this.#latency = Math.min(this.#latency, latency)
+
     const known = this.#latency ?? latency
 
     this.#variation += VARIATION_GAIN * (Math.abs(latency - known) - this.#variation)
@@ -104,7 +119,7 @@ export class Pace {
   deliveredBlock(bytes: number, startedAt: number, now: number): void {
     const span = Math.max(0, now - Math.max(startedAt, this.#blockAt))
 
-    // Its first byte came before its last: what the first request of a connection told is too much.
+    // Its first byte came before its last.
     if (this.#latency != null) this.#latency = Math.min(this.#latency, now - startedAt)
     if (span >= TOGETHER_WITHIN && this.#span >= MEASURED_WHILE) {
       this.delivered(this.#counted, this.#span)

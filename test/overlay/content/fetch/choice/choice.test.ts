@@ -92,6 +92,33 @@ test('a far mirror that was asked for one late block and was overtaken has not f
   t.true((pace.rate ?? 0) > 0)
 })
 
+for (const connecting of [50, 200, 400]) {
+  test(`connections that take ${connecting} ms to make put nobody behind one that is farther`, t => {
+    const models = copies([20_000, 20_000, 20_000], measured).map(model => ({
+      ...model,
+      connecting
+    }))
+
+    for (const world of [models, byBlock(models)]) {
+      const { sent } = run(world, COUNT)
+
+      t.true((sent.get('5 ms') ?? 0) >= 0.9 * COUNT, JSON.stringify([...sent]))
+    }
+  })
+}
+
+test('what the first request took counts where nothing else is known of the line, and the second mends it', t => {
+  const pace = new Pace()
+
+  pace.began(200)
+  t.is(pace.latencyBeside(5), undefined)
+  t.is(pace.latencyBeside(undefined), 200)
+  pace.began(20)
+  t.is(pace.latencyBeside(5), 20)
+  pace.began(28)
+  t.is(pace.latency, 21)
+})
+
 test('what the first request took, with its connection, is forgotten when a whole block comes sooner', t => {
   const pace = new Pace()
 
