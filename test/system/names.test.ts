@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises'
 import test from 'ava'
 import { siteThatSays } from '../helpers/sites.ts'
 import { startTestnet } from '../helpers/testnet.ts'
@@ -38,6 +39,53 @@ test('a browser opens blog.alice: what one calls alice, and what she calls blog'
     code: 'PLEXNET_NO_SITE_RECORD',
     message: new RegExp(alice.ready.address)
   })
+})
+
+// A28, A43
+test('who reads alice’s names hears that she calls another node blog now, and finds it; while she is away, too', async t => {
+  t.timeout(120_000)
+
+  const {
+    nodes: [reader, alice, friend]
+  } = await startTestnet(t, 3)
+  const meaning = async (): Promise<string> =>
+    (await reader.node.names.resolve('blog.alice')).address
+  const trusted = {
+    domains: ['identify', 'name'],
+    level: 2,
+    lifetime: 365 * 24 * 3_600_000,
+    isPrivate: false
+  }
+
+  await alice.node.names.add('blog', friend.ready.address, 'published')
+  await reader.node.names.add('alice', alice.ready.address, 'own')
+  t.is(await meaning(), friend.ready.address)
+
+  await alice.node.names.add('blog', reader.ready.address, 'published')
+  await reader.event(
+    'heard',
+    ({ kind, origin, seq }) => kind === 'name' && origin === alice.ready.address && seq > 0
+  )
+
+  while ((await meaning()) !== reader.ready.address) {
+    // The list that was announced is on its way.
+    await immediate()
+  }
+
+  // The friend knows her openly and follows her names, and tells them while she is away.
+  await friend.node.trust.add({ ...trusted, address: alice.ready.address })
+  await reader.node.trust.add({ ...trusted, address: friend.ready.address })
+  await friend.node.names.add('alice', alice.ready.address, 'own')
+  t.is((await friend.node.names.resolve('blog.alice')).address, reader.ready.address)
+  await alice.stop()
+
+  const copy = await reader.node.fetch(
+    friend.ready.address,
+    `/.well-known/plexnet/names/${alice.ready.address}`
+  )
+
+  copy.body.destroy()
+  t.is(copy.status, 200)
 })
 
 test('a plex: link leads on by name and by address', async t => {
