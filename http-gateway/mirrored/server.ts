@@ -14,7 +14,7 @@ import { answerFor, type FileAnswer } from '../site/answer.ts'
 import { readSitePath, slashRedirect } from '../site/path.ts'
 import { rangeProblem } from '../site/range-problem.ts'
 import { ClientGoneError, cut, sendPieces } from '../streaming/service.ts'
-import { locate, piecesOf, wholeOf } from '../verified/locate.ts'
+import { locate, piecesOf } from '../verified/locate.ts'
 import { verifiedRepresentation, type Naming } from '../verified/representation.ts'
 import { copyDamaged } from './problems.ts'
 import { FileDigests } from './digests/service.ts'
@@ -155,7 +155,10 @@ export class MirroredServer {
     { status, fields }: FileAnswer,
     pieces: AsyncIterable<Uint8Array>
   ): Promise<void> {
-    const content = await wholeOf(pieces)
+    const all = await Array.fromAsync(pieces)
+    const [only] = all
+    // A whole block as it was read: what was hashed when it was checked is not hashed again.
+    const content = all.length === 1 && only !== undefined ? only : Buffer.concat(all)
     const signature =
       (await this.#options.sign?.(request, { status, fields, content }, { isUnasked: true })) ?? []
 

@@ -320,6 +320,28 @@ test.serial(
   }
 )
 
+test.serial(
+  'a mirror that takes requests and sends nothing is dropped as one that stalls, and is no liar',
+  async t => {
+    const world = await start(t)
+    const { publisher, mirror } = world
+    const { mirrors } = mirror.node as unknown as { mirrors: { block: Block } }
+
+    await mirrored(world)
+    mirrors.block = async () => new Promise(() => {})
+
+    const seen = await until(
+      async () => standing(world),
+      one => one?.state === 'dropped'
+    )
+
+    t.is(seen?.last?.outcome, 'stalled')
+    t.regex(seen?.reason ?? '', /3 audits in a row/)
+    t.deepEqual(await incidentsAt(publisher), [])
+    t.is((await publisher.node.mirrors.overview()).wouldServe, 0)
+  }
+)
+
 // C10
 test.serial(
   'a mirror that hides a new version is struck, and dropped where it goes on',

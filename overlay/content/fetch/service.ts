@@ -327,7 +327,10 @@ function cut(
   offset: number,
   { start, end }: { readonly start: number; readonly end: number }
 ): Uint8Array {
-  return bytes.subarray(Math.max(0, start - offset), Math.max(0, end - offset))
+  // A whole block stays the one that was checked, so that whoever signs it need not hash it again.
+  return start <= offset && end >= offset + bytes.length
+    ? bytes
+    : bytes.subarray(Math.max(0, start - offset), Math.max(0, end - offset))
 }
 
 function signalOf({ signal }: AbortOptions): AbortSignal {
