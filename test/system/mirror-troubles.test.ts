@@ -154,6 +154,48 @@ test.serial(
 )
 
 test.serial(
+  'a mirror that was away while the site changed again and again fetches what differs, and no more (C7)',
+  async t => {
+    const film = randomBytes(4 * MIB)
+    const { publisher, seeds, folder } = await publish(t, {
+      'film.bin': film,
+      'index.html': Buffer.from('version 0')
+    })
+    const away = await joinTestProcess(t, { seeds })
+    const first = await away.ask<MirrorJson>('mirror', publisher.ready.address)
+
+    t.is(first.state, 'current', first.failure)
+    await away.kill()
+
+    let newest = first.version?.seq ?? 0
+
+    for (const text of ['version 1', 'version 2', 'version 3']) {
+      await writeFile(join(folder, '.new'), text)
+      await rename(join(folder, '.new'), join(folder, 'index.html'))
+
+      const before = newest
+      const { seq } = await publisher.event('signed', event => event.seq > before)
+
+      newest = seq
+    }
+
+    const back = await joinTestProcess(t, { seeds, home: away.home })
+    const { progress } = await untilMirror(
+      back,
+      ({ state, version }) => state === 'current' && (version?.seq ?? 0) >= newest
+    )
+
+    // The page, and the folder that names it.
+    t.is(progress.blocksFetched, 2)
+    t.is(progress.blocks, first.progress.blocks)
+
+    const { body } = await ask(back.gateway, `/${publisher.ready.address}/`, { headers: OUTSIDER })
+
+    t.is(body.toString(), 'version 3')
+  }
+)
+
+test.serial(
   'a standing order mirrors whom the owner trusts enough to mirror, and nobody else, until it ends (C7)',
   async t => {
     t.timeout(180_000)
