@@ -1,6 +1,9 @@
 /** A process that holds several nodes, or peers that flood them: its parent talks to it by messages. */
 import { once } from 'node:events'
+import { setPriority } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { parseFullAddress, parseUuid } from '../../identity/index.ts'
 import { encodeTrustDocument, signTrustStatement } from '../../identity/trust/index.ts'
 import { encodeAnnouncement } from '../../overlay/announcements/announcement.ts'
 import {
@@ -23,6 +26,10 @@ export type Order =
   | { readonly do: 'start'; readonly count: number; readonly seeds: readonly string[] }
   /** Says that each of the parties is trusted, one node after the other as the lists are. */
   | { readonly do: 'trust'; readonly parties: readonly (readonly string[])[] }
+  /** Asks all who are accepted what they say. */
+  | { readonly do: 'refresh' }
+  /** Waits until each node is connected to the parties of its list. */
+  | { readonly do: 'meet'; readonly parties: readonly (readonly string[])[] }
   /** Announces something new from one node. */
   | { readonly do: 'announce'; readonly node: number; readonly subject: string }
   | { readonly do: 'flood'; readonly count: number; readonly multiaddrs: readonly string[] }
@@ -41,12 +48,23 @@ export type Report =
 
 const YEAR = 365 * 24 * 3_600_000
 
+/** How long nodes have to meet their friends, in ms. */
+const MEETING = 30_000
+
+/** How often it is looked who is connected, in ms. */
+const LOOK = 200
+
 /** Different news that a flooder has ready: signing them takes longer than sending. */
 const PREPARED = 300
 
 /** Between two messages of a flooder, in ms: it sends as many as its own process can at each. */
 const FLOOD_PAUSE = 5
 const FLOOD_AT_ONCE = 10
+
+/** Who is disconnected comes back after so long, in ms. */
+const RECONNECT = 2000
+
+const LOWEST_PRIORITY = 19
 
 const ending = new AsyncDisposableStack()
 const teardown: Teardown = { teardown: act => ending.defer(act) }
@@ -57,9 +75,13 @@ function report(what: Report): void {
 }
 
 async function start(count: number, seeds: readonly string[]): Promise<void> {
-  for (let index = 0; index < count; index++) {
-    const node = await startTestNode(teardown, { seeds, flags: { 'overlay.mdns': false } })
+  const started = await Promise.all(
+    Array.from({ length: count }, async () =>
+      startTestNode(teardown, { seeds, flags: { 'overlay.mdns': false } })
+    )
+  )
 
+  for (const node of started) {
     node.node.on('heard', ({ origin, seq }) => {
       report({ kind: 'heard', origin, seq, at: Date.now() })
     })
@@ -81,7 +103,30 @@ async function trust(parties: readonly (readonly string[])[]): Promise<void> {
       await node.node.trust.add(trustIn(address))
     }
   }
+}
+
+async function refresh(): Promise<void> {
   for (const node of nodes) await node.node.trust.refresh()
+}
+
+/** After a while it goes on without those who are missing: news reach them by others. */
+async function meet(parties: readonly (readonly string[])[]): Promise<void> {
+  const end = Date.now() + MEETING
+  let missed = 0
+
+  for (const [index, node] of nodes.entries()) {
+    const missing = new Set(parties[index]?.map(address => parseFullAddress(address).uuid))
+
+    for (;;) {
+      for (const { uuid } of await node.node.peers()) {
+        if (uuid != null) missing.delete(parseUuid(uuid))
+      }
+      if (missing.size === 0 || Date.now() > end) break
+      await delay(LOOK)
+    }
+    missed += missing.size
+  }
+  if (missed > 0) console.log(`${missed} friends are not connected`)
 }
 
 function trustIn(address: string): Parameters<TestNode['node']['trust']['add']>[0] {
@@ -101,6 +146,9 @@ async function announce(index: number, subject: string): Promise<void> {
 
 /** Strangers with valid news of their own, who send them to all as fast as this process can. */
 async function flood(count: number, multiaddrs: readonly string[]): Promise<void> {
+  // Flooders have machines of their own: what theirs cost is not to be taken from the nodes that are measured.
+  setPriority(LOWEST_PRIORITY)
+
   for (let index = 0; index < count; index++) {
     const person = await newPerson()
     const { publicKey, seed } = person.identity.libp2pKey
@@ -145,11 +193,17 @@ async function flood(count: number, multiaddrs: readonly string[]): Promise<void
 
     await host.start()
     pubsub?.subscribe(ANNOUNCEMENT_TOPIC)
-    for (const multiaddr of multiaddrs) {
-      await host.dial(readMultiaddrs([multiaddr])).catch(() => undefined)
+
+    const connect = async (): Promise<void> => {
+      for (const multiaddr of multiaddrs) {
+        await host.dial(readMultiaddrs([multiaddr])).catch(() => undefined)
+      }
     }
 
+    await connect()
+
     let sent = 0
+    const again = setInterval(() => void connect(), RECONNECT)
     const timer = setInterval(() => {
       for (let each = 0; each < FLOOD_AT_ONCE; each++) {
         const bytes = Uint8Array.from(news[sent++ % PREPARED] ?? [])
@@ -162,6 +216,7 @@ async function flood(count: number, multiaddrs: readonly string[]): Promise<void
 
     ending.defer(async () => {
       clearInterval(timer)
+      clearInterval(again)
       await host.stop()
     })
   }
@@ -178,6 +233,12 @@ async function carryOut(order: Order): Promise<void> {
       break
     case 'trust':
       await trust(order.parties)
+      break
+    case 'refresh':
+      await refresh()
+      break
+    case 'meet':
+      await meet(order.parties)
       break
     case 'announce':
       await announce(order.node, order.subject)
