@@ -6,6 +6,7 @@ import {
   type VerifiedRecord
 } from '../../../discovery/index.ts'
 import {
+  ed25519Spki,
   errorMessage,
   formatAddress,
   openSigned,
@@ -14,7 +15,6 @@ import {
   type FullAddress
 } from '../../../identity/index.ts'
 import { isReadable } from '../../content/block.ts'
-import { ed25519Spki } from '../../content/ed25519.ts'
 import { isPublicName, nameFault } from '../../content/public-name.ts'
 import { InvalidAuditRequestError } from '../errors.ts'
 import { MAX_DOCUMENT_BYTES, MAX_DOCUMENT_PATH, MAX_DOCUMENTS } from '../policy/document.ts'

@@ -1,1 +1,0 @@
-export { ed25519Spki } from '../../identity/index.ts'
