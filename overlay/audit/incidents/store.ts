@@ -4,7 +4,7 @@ import writeFileAtomic from 'write-file-atomic'
 import { formatAddress, type FullAddress } from '../../../identity/index.ts'
 import { INCIDENT_LIFETIME, openIncident, type Incident } from '../incident/incident.ts'
 
-/** Liars that are remembered, the last ones: one incident each, 11 KiB at most. */
+/** Liars that are remembered, the last ones: one incident each, 28 KiB at most and 11 KiB mostly. */
 export const MAX_LIARS = 1000
 
 const FILE = '.incident'
