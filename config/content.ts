@@ -19,7 +19,7 @@ export const content = {
     default: false,
     description: 'give blocks of sites of others that were read here to any node that asks for them'
   },
-  share_time: {
+  share_lifetime: {
     type: 'integer',
     unit: 'milliseconds',
     minimum: 60_000,

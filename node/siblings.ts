@@ -26,9 +26,9 @@ export class NodeSiblings {
 
   /** @param now the start, in ms since the epoch */
   constructor({ content }: Pick<Configuration, 'content'>, now: number) {
-    const { shareCache, shareTime = Infinity, shareQuota = Infinity } = content
+    const { shareCache, shareLifetime = Infinity, shareQuota = Infinity } = content
 
-    this.offer = new CacheOffer({ until: shareCache ? now + shareTime : 0, quota: shareQuota })
+    this.offer = new CacheOffer({ until: shareCache ? now + shareLifetime : 0, quota: shareQuota })
     this.#asked = content.askCaches
   }
 

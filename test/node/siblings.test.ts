@@ -12,7 +12,7 @@ const CONTENT: Content = {
   sources: [],
   privateSources: false,
   shareCache: false,
-  shareTime: undefined,
+  shareLifetime: undefined,
   shareQuota: undefined,
   askCaches: 'trusted',
   cacheSize: 1,
@@ -68,10 +68,10 @@ test('only trusted nodes that offer their cache learn what is read here, unless 
 
 test('a node says that it offers its cache while it does (C4)', t => {
   t.deepEqual(siblingsWith({}).capabilities(1), [])
-  t.deepEqual(siblingsWith({ shareTime: 100 }).capabilities(1), [])
+  t.deepEqual(siblingsWith({ shareLifetime: 100 }).capabilities(1), [])
   t.deepEqual(siblingsWith({ shareCache: true }).capabilities(1e15), ['cache'])
 
-  const brief = siblingsWith({ shareCache: true, shareTime: 100, shareQuota: 10 }, 1000)
+  const brief = siblingsWith({ shareCache: true, shareLifetime: 100, shareQuota: 10 }, 1000)
 
   t.deepEqual(brief.capabilities(1099), ['cache'])
   t.deepEqual(brief.capabilities(1100), [])

@@ -35,7 +35,7 @@ test('one node publishes, mirrors, reads and offers what it has read, and goes o
       seeds,
       environment: {
         PLEXNET_CONTENT_SHARE_CACHE: 'true',
-        PLEXNET_CONTENT_SHARE_TIME: '1h',
+        PLEXNET_CONTENT_SHARE_LIFETIME: '1h',
         PLEXNET_CONTENT_SHARE_QUOTA: '1GiB'
       }
     }),
