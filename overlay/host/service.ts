@@ -49,7 +49,7 @@ export interface HostOptions {
   readonly kademlia?: KademliaSettings
   /** News among nodes; without it there are none. */
   readonly announcements?: AnnouncementsOptions
-  /** Whether a peer is not let in. */
+  /** Whether a peer is neither let in nor dialled. */
   readonly isRefused?: (peerId: string) => boolean
   /** Throws where a record may not be stored under a DHT key. */
   readonly validate: (key: string, value: Uint8Array) => Promise<void>
@@ -85,6 +85,8 @@ export async function createHost(options: HostOptions): Promise<Libp2p<Services>
       dialTimeout: DIAL_TIMEOUT
     },
     connectionGater: {
+      // The DHT, too, would dial whoever was disconnected again and again.
+      denyDialPeer: peer => options.isRefused?.(peer.toString()) ?? false,
       denyInboundEncryptedConnection: peer => options.isRefused?.(peer.toString()) ?? false
     },
     // The default kills connections that are merely loaded (js-libp2p #3463).

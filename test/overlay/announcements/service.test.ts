@@ -102,6 +102,7 @@ for (const [what, make] of Object.entries(RUBBISH)) {
       'refused'
     )
     t.deepEqual(overlay.connectedPeers(), [])
+    await t.throwsAsync(overlay.dial(flooder.getMultiaddrs().map(String)))
     t.deepEqual(heard, [])
   })
 }
