@@ -379,7 +379,7 @@ export class Gateway {
       name: SERVER,
       isLocal: request => this.#isLocal(request),
       isObserved: connection => !isRelayed(connection),
-      createServer: handler => createPlainServer({ handler, limits: this.#limits, name: SERVER }),
+      serverFor: handler => createPlainServer({ handler, limits: this.#limits, name: SERVER }),
       // What a worker hands on it has counted.
       refuses: (request, response, verdict) =>
         !isRelayed(request.socket) && this.#outsiders.refuses(request, response, ownPath(verdict)),

@@ -22,7 +22,7 @@ export interface FrontOptions {
   readonly isLocal: (request: IncomingMessage) => boolean
   /** Whether it is told of requests on this connection here. */
   readonly isObserved: (connection: Duplex) => boolean
-  readonly createServer: (handler: (req: IncomingMessage, res: ServerResponse) => void) => WebServer
+  readonly serverFor: (handler: (req: IncomingMessage, res: ServerResponse) => void) => WebServer
   /** Counts a request, and answers it where it must not come now, with true. */
   readonly refuses?: (
     request: IncomingMessage,

@@ -30,7 +30,7 @@ test('every number of milliseconds or bytes says its unit, and counts have none'
   const wrong = SETTINGS.filter(
     ({ key, field }) =>
       field.type === 'integer' &&
-      (field.unit === 'milliseconds') !== /(timeout|interval|lifetime|memory)$/.test(key)
+      (field.unit === 'milliseconds') !== /(timeout|interval|lifetime|memory|time|after)$/.test(key)
   )
 
   t.deepEqual(

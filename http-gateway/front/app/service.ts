@@ -21,7 +21,7 @@ export interface Decisions {
 
 /** Routes for this node's own names, and for nobody else's. */
 export function createApp(
-  options: Pick<FrontOptions, 'logger' | 'name' | 'createServer' | 'rules'>,
+  options: Pick<FrontOptions, 'logger' | 'name' | 'serverFor' | 'rules'>,
   { examine, verdictOf, carryOut }: Decisions
 ): FastifyInstance {
   const { logger, name } = options
@@ -31,7 +31,7 @@ export function createApp(
     schemaController: lazySchemaCompilers,
     // A logger of its own for each request costs more than most requests.
     childLoggerFactory: parent => parent,
-    serverFactory: handler => options.createServer(handler),
+    serverFactory: handler => options.serverFor(handler),
     // Routes are only for this node's own names; what is for others must not meet them.
     rewriteUrl: request => {
       const verdict = verdictOf(request) ?? examine(request)

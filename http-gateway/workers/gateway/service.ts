@@ -173,7 +173,7 @@ export class WorkerGateway {
       refuses: (request, response, verdict) =>
         this.#outsiders.refuses(request, response, ownPath(verdict)),
       mustParse: connection => this.#outsiders.mustParse(connection),
-      createServer: handler => createPlainServer({ handler, limits, name }),
+      serverFor: handler => createPlainServer({ handler, limits, name }),
       serveProxied: (request, response, path) => {
         const isElsewhere =
           !isRead(request.method ?? '') ||
