@@ -162,6 +162,31 @@ test('where nothing is to be counted, nothing is', async t => {
   t.regex(await reports.metrics(), /^# Nothing is counted/)
 })
 
+test('what asking nodes nearby brought is among the figures (C16)', async t => {
+  const siblings = {
+    asked: 6,
+    hits: 3,
+    misses: 2,
+    unanswered: 1,
+    waited: 500,
+    blocks: 4,
+    bytes: 1000,
+    saved: 2500
+  }
+  const { reports } = await reported(t, {
+    present: () => ({ uptime: 5, peers: 3, hotFiles: { count: 0, bytes: 0 }, siblings })
+  })
+  const families = parseMetrics(await reports.metrics())
+  const asked = 'plexnet_sibling_questions_total'
+
+  t.is(valueOf(families, asked, { answer: 'hit' }), 3)
+  t.is(valueOf(families, asked, { answer: 'miss' }), 2)
+  t.is(valueOf(families, asked, { answer: 'none' }), 1)
+  t.is(valueOf(families, 'plexnet_sibling_bytes_total'), 1000)
+  t.is(valueOf(families, 'plexnet_sibling_waited_seconds_total'), 0.5)
+  t.is(valueOf(families, 'plexnet_sibling_saved_seconds_total'), 2.5)
+})
+
 test('a log that cannot be opened leaves nothing listening', async t => {
   const { gateway } = await reported(t, { metrics: { enabled: false, port: undefined } })
 
