@@ -52,10 +52,20 @@ export function readOver(request: IncomingMessage): void {
 
 /** Calls `end` when a client has paused, or has taken all of its time; returns what prevents that. */
 function whileSent(source: Readable, end: () => void): () => void {
-  const pause = setTimeout(end, LINGER)
+  let isHeard = false
+  const pause = setTimeout(() => {
+    // Timers come before what has arrived meanwhile, where this process was too busy to look.
+    isHeard = false
+    setImmediate(() => {
+      if (!isHeard) end()
+    })
+  }, LINGER)
   const whole = setTimeout(end, MAX_LINGER)
 
-  source.on('data', () => pause.refresh())
+  source.on('data', () => {
+    isHeard = true
+    pause.refresh()
+  })
 
   return () => {
     clearTimeout(pause)
