@@ -173,28 +173,31 @@ test('the next request is answered on a connection that had an error', async t =
   await once(socket, 'close')
 })
 
-test('a client that still sends is heard after a moment in which the node was too busy', async t => {
-  const gateway = await newPublisher(t, own, {})
-  const socket = connect({ port: gateway.httpPort, host: '127.0.0.1', allowHalfOpen: true })
-  const piece = 'x'.repeat(1000)
-  const errors: Error[] = []
+test.serial(
+  'a client that still sends is heard after a moment in which the node was too busy',
+  async t => {
+    const gateway = await newPublisher(t, own, {})
+    const socket = connect({ port: gateway.httpPort, host: '127.0.0.1', allowHalfOpen: true })
+    const piece = 'x'.repeat(1000)
+    const errors: Error[] = []
 
-  t.teardown(() => socket.destroy())
-  socket.on('error', error => errors.push(error))
-  socket.write(
-    `PATCH / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 3000\r\n\r\n${piece}`
-  )
-  t.regex((await buffer(socket)).toString(), /^HTTP\/1\.1 405 /)
-  socket.write(piece)
-  // Longer than a client may pause.
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500)
-  // Were the connection gone, the first of these would be told so, and the second would fail.
-  for (let turn = 0; turn < 20; turn++) await setImmediate()
-  await writeTo(socket, piece.slice(1))
-  for (let turn = 0; turn < 20; turn++) await setImmediate()
-  await writeTo(socket, 'x')
-  t.deepEqual(errors, [])
-})
+    t.teardown(() => socket.destroy())
+    socket.on('error', error => errors.push(error))
+    socket.write(
+      `PATCH / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 3000\r\n\r\n${piece}`
+    )
+    t.regex((await buffer(socket)).toString(), /^HTTP\/1\.1 405 /)
+    socket.write(piece)
+    // Longer than a client may pause.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500)
+    // Were the connection gone, the first of these would be told so, and the second would fail.
+    for (let turn = 0; turn < 20; turn++) await setImmediate()
+    await writeTo(socket, piece.slice(1))
+    for (let turn = 0; turn < 20; turn++) await setImmediate()
+    await writeTo(socket, 'x')
+    t.deepEqual(errors, [])
+  }
+)
 
 test('a client that sends all of a refused content before it reads gets the answer (RFC 9112 section 9.6)', async t => {
   const gateway = await newPublisher(t, own, {})
