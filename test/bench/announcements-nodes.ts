@@ -71,7 +71,8 @@ const teardown: Teardown = { teardown: act => ending.defer(act) }
 const nodes: TestNode[] = []
 
 function report(what: Report): void {
-  process.send?.(what)
+  // Its parent may be gone while it ends.
+  if (process.connected) process.send?.(what)
 }
 
 async function start(count: number, seeds: readonly string[]): Promise<void> {
