@@ -365,14 +365,36 @@ export class NodeMirrors implements MirrorControl {
     address: FullAddress,
     signal: AbortSignal
   ): AsyncGenerator<{ address: FullAddress; trust: number }> {
+    const { own, gateway } = this.#options
     const { overlay, discovery, trust } = await this.#options.network()
-    const { findMirrors } = await import('../overlay/mirrors/index.ts')
+    const [{ findMirrors }, { searchMirrors }] = await Promise.all([
+      import('../overlay/mirrors/index.ts'),
+      import('./mirror-search.ts')
+    ])
+    const search = {
+      own,
+      friends: () => trust.ranking('mirror').map(({ party }) => party),
+      has: async (friend: FullAddress, site: FullAddress, asking: AbortSignal) => {
+        const path = `/.well-known/plexnet/site/${formatAddress(site)}`
+        const { status, body } = await gateway.fetch(friend, path, {
+          method: 'HEAD',
+          signal: asking
+        })
 
-    for await (const record of findMirrors(overlay, address, { signal })) {
-      if (formatAddress(record.address) === formatAddress(this.#options.own)) continue
+        body.destroy()
 
-      await discovery.remember(record)
-      yield { address: record.address, trust: trust.level('mirror', record.address) }
+        return status === 200
+      },
+      announced: async function* (site: FullAddress, asking: AbortSignal) {
+        for await (const record of findMirrors(overlay, site, { signal: asking })) {
+          await discovery.remember(record)
+          yield record.address
+        }
+      }
+    }
+
+    for await (const mirror of searchMirrors(search, address, signal)) {
+      yield { address: mirror, trust: trust.level('mirror', mirror) }
     }
   }
 }
