@@ -15,8 +15,8 @@ import { directCheck } from '../comparing/service.ts'
 import { readOffer, writeAnswer, writeMap, type OfferField } from '../fields.ts'
 import { MirrorMap } from '../mirror-map.ts'
 import type { CheckMirror, CheckThroughOthers } from '../mirror-check.ts'
-import { push } from '../pushing/service.ts'
-import { Turns } from '../turns/service.ts'
+import { Pusher } from '../pusher/service.ts'
+import { Visits } from '../visits/service.ts'
 import { askForProof, type Proof } from '../proof/service.ts'
 import type { AgreementSettings, AgreementsOptions } from '../settings.ts'
 
@@ -38,10 +38,6 @@ const COMPARISON_TIMEOUT = 60_000
 // Mirrors that are asked or compared at once.
 const MAX_AT_ONCE = 4
 
-// Mirrors that are pushed to at once, and how long one push may take, in ms.
-const MAX_PUSHES = 2
-const PUSH_TIMEOUT = 1_800_000
-
 /** Makes, checks, renews and ends agreements. */
 export class AgreementKeeper {
   readonly #options: KeeperOptions
@@ -49,10 +45,8 @@ export class AgreementKeeper {
   readonly #web: WebClient
   readonly #direct: CheckMirror
   readonly #abort = new AbortController()
-  readonly #busy = new Map<string, Promise<void>>()
-  readonly #waiting = new Set<string>()
-  readonly #pushing = new Map<string, Promise<void>>()
-  readonly #pushTurn = new Turns(MAX_PUSHES)
+  readonly #visits: Visits
+  readonly #pusher: Pusher
   #list = new AgreementList()
   #told: readonly ListedMirror[] = []
   #map: MirrorMap | undefined
@@ -67,6 +61,13 @@ export class AgreementKeeper {
     // What a node's place sends is signed, or compared with the tree: its certificate is nobody's that is known.
     this.#web = new WebClient({ limits, allowPrivate, anyCertificate: true })
     this.#direct = directCheck({ ...options, webGetter: url => this.#web.getterFor(url) })
+    this.#visits = new Visits(MAX_AT_ONCE, this.#abort.signal, async id => this.#visit(id))
+    this.#pusher = new Pusher({
+      ...options,
+      signal: this.#abort.signal,
+      nodeOf: id => this.#lacking(id),
+      onPushed: id => this.#list.expect(id)
+    })
   }
 
   /** @throws {SyntaxError | TypeError} where the list is damaged */
@@ -91,7 +92,7 @@ export class AgreementKeeper {
   async close(): Promise<void> {
     clearInterval(this.#timer)
     this.#abort.abort()
-    await Promise.all([...this.#busy.values(), ...this.#pushing.values()])
+    await Promise.all([this.#visits.ended(), this.#pusher.ended()])
     await this.#web.close()
   }
 
@@ -140,7 +141,7 @@ export class AgreementKeeper {
     const trust = this.#options.trustOf(by)
     const verdict = this.#list.offer({ id, node: by, uris: [uri], prefix, ttl, quota, trust }, now)
 
-    if (verdict.kind === 'accepted' && verdict.isDue) this.#see(id)
+    if (verdict.kind === 'accepted' && verdict.isDue) this.#visits.see(id)
 
     return writeAnswer(verdict)
   }
@@ -161,7 +162,7 @@ export class AgreementKeeper {
     const agreement = this.#list.name(server, Date.now())
 
     await this.#changed()
-    this.#see(agreement.id)
+    this.#visits.see(agreement.id)
 
     return agreement
   }
@@ -179,7 +180,7 @@ export class AgreementKeeper {
   refresh(): void {
     this.#tell()
     this.#tick()
-    for (const { id } of this.#list.all) this.#push(id)
+    for (const { id } of this.#list.all) this.#pusher.push(id)
   }
 
   /** Ordinary servers are named by the owner alone: anybody could name one. */
@@ -196,7 +197,7 @@ export class AgreementKeeper {
     const id = formatAddress(by)
     const known = this.#list.get(id)
 
-    if (known !== undefined && known.state !== 'dropped') this.#see(id)
+    if (known !== undefined && known.state !== 'dropped') this.#visits.see(id)
 
     return writeAnswer({ kind: 'withdrawn' })
   }
@@ -226,88 +227,29 @@ export class AgreementKeeper {
     if (this.#list.expire(Date.now()).length > 0) void this.#changed()
     if (root === undefined) return
 
-    for (const { id } of this.#list.due(root, Date.now())) this.#see(id)
+    for (const { id } of this.#list.due(root, Date.now())) this.#visits.see(id)
   }
 
   get #root(): string | undefined {
     return this.#options.ownTree()?.site?.root.toString()
   }
 
-  /** Goes and sees, a few at a time. */
-  #see(id: string): void {
-    if (this.#abort.signal.aborted || this.#busy.has(id)) return
-
-    if (this.#busy.size >= MAX_AT_ONCE) {
-      this.#waiting.add(id)
-
-      return
-    }
-
-    const seeing = this.#look(id)
-      .catch((error: unknown) => {
-        this.#options.logger.warn(
-          { mirror: id, reason: errorMessage(error) },
-          'a mirror was not seen'
-        )
-      })
-      .finally(() => {
-        this.#busy.delete(id)
-        this.#seeNext()
-      })
-
-    this.#busy.set(id, seeing)
-  }
-
-  #seeNext(): void {
-    const [next] = this.#waiting
-
-    if (next === undefined) return
-
-    this.#waiting.delete(next)
-    this.#see(next)
-  }
-
-  /** Sends a mirror what it lacks, one push to each at a time and a few in all. */
-  #push(id: string): void {
-    const { node, state, root } = this.#list.get(id) ?? {}
-
-    if (
-      node === undefined ||
-      (state !== 'listed' && state !== 'checking') ||
-      root === this.#root ||
-      this.#abort.signal.aborted ||
-      this.#pushing.has(id)
-    ) {
-      return
-    }
-
-    const pushing = this.#pushTurn
-      .run(async () => this.#pushTo(id, node))
-      .finally(() => this.#pushing.delete(id))
-
-    this.#pushing.set(id, pushing)
-  }
-
-  async #pushTo(id: string, node: FullAddress): Promise<void> {
-    const { own, put, ownTree, logger } = this.#options
-    const tree = ownTree()
-
-    if (tree === undefined || this.#abort.signal.aborted) return
-
-    const seq = tree.site?.seq
-
+  async #visit(id: string): Promise<void> {
     try {
-      const outcome = await push({ own, put, tree }, node, this.#within(PUSH_TIMEOUT))
-
-      this.#list.expect(id)
-      logger.info({ mirror: id, seq, outcome }, 'the site was pushed to a mirror')
+      await this.#look(id)
     } catch (error) {
-      // It fetches the new version when it hears of it.
-      logger.info({ mirror: id, seq, reason: errorMessage(error) }, 'a mirror takes no push')
-    }
+      const reason = errorMessage(error)
 
-    this.#pushing.delete(id)
-    if (tree.site?.seq !== seq) this.#push(id)
+      this.#options.logger.warn({ mirror: id, reason }, 'a mirror was not seen')
+    }
+  }
+
+  /** The node of a mirror that has another version. */
+  #lacking(id: string): FullAddress | undefined {
+    const { node, state, root } = this.#list.get(id) ?? {}
+    const isListed = state === 'listed' || state === 'checking'
+
+    return isListed && root !== this.#root ? node : undefined
   }
 
   async #look(id: string): Promise<void> {

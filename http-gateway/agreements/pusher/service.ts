@@ -1,0 +1,71 @@
+import { errorMessage, type FullAddress } from '../../../identity/index.ts'
+import { push } from '../pushing/service.ts'
+import type { AgreementsOptions } from '../settings.ts'
+import { Turns } from '../turns/service.ts'
+
+// Mirrors that are pushed to at once, and how long one push may take, in ms.
+const MAX_PUSHES = 2
+const PUSH_TIMEOUT = 1_800_000
+
+export interface PusherOptions extends Pick<
+  AgreementsOptions,
+  'own' | 'put' | 'ownTree' | 'logger'
+> {
+  readonly signal: AbortSignal
+  /** The node of a mirror that lacks something; undefined where there is nothing to be sent. */
+  readonly nodeOf: (id: string) => FullAddress | undefined
+  /** A mirror has been sent the version of now. */
+  readonly onPushed: (id: string) => void
+}
+
+/** Sends mirrors what they lack, one push to each at a time and a few in all. */
+export class Pusher {
+  readonly #options: PusherOptions
+  readonly #pushing = new Map<string, Promise<void>>()
+  readonly #turns = new Turns(MAX_PUSHES)
+
+  constructor(options: PusherOptions) {
+    this.#options = options
+  }
+
+  push(id: string): void {
+    const { signal, nodeOf } = this.#options
+    const node = nodeOf(id)
+
+    if (node === undefined || signal.aborted || this.#pushing.has(id)) return
+
+    const pushing = this.#turns
+      .run(async () => this.#pushTo(id, node))
+      .finally(() => this.#pushing.delete(id))
+
+    this.#pushing.set(id, pushing)
+  }
+
+  /** Resolves when nothing is being sent any more. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#pushing.values())
+  }
+
+  async #pushTo(id: string, node: FullAddress): Promise<void> {
+    const { own, put, ownTree, logger, onPushed, signal } = this.#options
+    const tree = ownTree()
+
+    if (tree === undefined || signal.aborted) return
+
+    const seq = tree.site?.seq
+    const within = AbortSignal.any([signal, AbortSignal.timeout(PUSH_TIMEOUT)])
+
+    try {
+      const outcome = await push({ own, put, tree }, node, within)
+
+      onPushed(id)
+      logger.info({ mirror: id, seq, outcome }, 'the site was pushed to a mirror')
+    } catch (error) {
+      // It fetches the new version when it hears of it.
+      logger.info({ mirror: id, seq, reason: errorMessage(error) }, 'a mirror takes no push')
+    }
+
+    this.#pushing.delete(id)
+    if (tree.site?.seq !== seq) this.push(id)
+  }
+}
