@@ -116,6 +116,16 @@ test('a mirror has the record of the site that it mirrors, for anybody, under th
   t.is(headers['content-type'], 'application/vnd.plexnet.site')
   t.deepEqual(new Uint8Array(rawPayload), site.bytes)
   t.is((await at(name, { 'if-none-match': `"${site.seq}"` })).statusCode, 304)
+
+  // By which a friend is asked whether it is a mirror.
+  const asked = await gateway.inject({
+    method: 'HEAD',
+    url: `/.well-known/plexnet/site/${name}`,
+    headers: { host: 'localhost' }
+  })
+
+  t.is(asked.statusCode, 200)
+  t.is(asked.rawPayload.length, 0)
   t.is((await at(formatAddress(own.address))).statusCode, 404)
   t.is((await at(site.address.uuid)).statusCode, 400)
   t.is((await at('nonsense')).statusCode, 400)
