@@ -16,7 +16,7 @@ import { readOffer, writeAnswer, writeMap, type OfferField } from '../fields.ts'
 import { MirrorMap } from '../mirror-map.ts'
 import type { CheckMirror, CheckThroughOthers } from '../mirror-check.ts'
 import { Pusher } from '../pusher/service.ts'
-import { Visits } from '../visits/service.ts'
+import { Turns } from '../turns/service.ts'
 import { askForProof, type Proof } from '../proof/service.ts'
 import type { AgreementSettings, AgreementsOptions } from '../settings.ts'
 
@@ -45,7 +45,7 @@ export class AgreementKeeper {
   readonly #web: WebClient
   readonly #direct: CheckMirror
   readonly #abort = new AbortController()
-  readonly #visits: Visits
+  readonly #visits: Turns
   readonly #pusher: Pusher
   #list = new AgreementList()
   #told: readonly ListedMirror[] = []
@@ -61,7 +61,7 @@ export class AgreementKeeper {
     // What a node's place sends is signed, or compared with the tree: its certificate is nobody's that is known.
     this.#web = new WebClient({ limits, allowPrivate, anyCertificate: true })
     this.#direct = directCheck({ ...options, webGetter: url => this.#web.getterFor(url) })
-    this.#visits = new Visits(MAX_AT_ONCE, this.#abort.signal, async id => this.#visit(id))
+    this.#visits = new Turns(MAX_AT_ONCE, this.#abort.signal)
     this.#pusher = new Pusher({
       ...options,
       signal: this.#abort.signal,
@@ -141,7 +141,7 @@ export class AgreementKeeper {
     const trust = this.#options.trustOf(by)
     const verdict = this.#list.offer({ id, node: by, uris: [uri], prefix, ttl, quota, trust }, now)
 
-    if (verdict.kind === 'accepted' && verdict.isDue) this.#visits.see(id)
+    if (verdict.kind === 'accepted' && verdict.isDue) this.#see(id)
 
     return writeAnswer(verdict)
   }
@@ -162,7 +162,7 @@ export class AgreementKeeper {
     const agreement = this.#list.name(server, Date.now())
 
     await this.#changed()
-    this.#visits.see(agreement.id)
+    this.#see(agreement.id)
 
     return agreement
   }
@@ -197,7 +197,7 @@ export class AgreementKeeper {
     const id = formatAddress(by)
     const known = this.#list.get(id)
 
-    if (known !== undefined && known.state !== 'dropped') this.#visits.see(id)
+    if (known !== undefined && known.state !== 'dropped') this.#see(id)
 
     return writeAnswer({ kind: 'withdrawn' })
   }
@@ -227,11 +227,16 @@ export class AgreementKeeper {
     if (this.#list.expire(Date.now()).length > 0) void this.#changed()
     if (root === undefined) return
 
-    for (const { id } of this.#list.due(root, Date.now())) this.#visits.see(id)
+    for (const { id } of this.#list.due(root, Date.now())) this.#see(id)
   }
 
   get #root(): string | undefined {
     return this.#options.ownTree()?.site?.root.toString()
+  }
+
+  /** Goes and sees, a few at a time. */
+  #see(id: string): void {
+    this.#visits.begin(id, async () => this.#visit(id))
   }
 
   async #visit(id: string): Promise<void> {

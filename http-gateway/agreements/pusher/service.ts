@@ -1,4 +1,5 @@
 import { errorMessage, type FullAddress } from '../../../identity/index.ts'
+import type { OwnTree } from '../../../overlay/content/index.ts'
 import { push } from '../pushing/service.ts'
 import type { AgreementsOptions } from '../settings.ts'
 import { Turns } from '../turns/service.ts'
@@ -21,39 +22,43 @@ export interface PusherOptions extends Pick<
 /** Sends mirrors what they lack, one push to each at a time and a few in all. */
 export class Pusher {
   readonly #options: PusherOptions
-  readonly #pushing = new Map<string, Promise<void>>()
-  readonly #turns = new Turns(MAX_PUSHES)
+  readonly #turns: Turns
 
   constructor(options: PusherOptions) {
     this.#options = options
+    this.#turns = new Turns(MAX_PUSHES, options.signal)
   }
 
   push(id: string): void {
-    const { signal, nodeOf } = this.#options
+    const { nodeOf, ownTree } = this.#options
     const node = nodeOf(id)
+    const tree = ownTree()
 
-    if (node === undefined || signal.aborted || this.#pushing.has(id)) return
+    if (node === undefined || tree === undefined) return
 
-    const pushing = this.#turns
-      .run(async () => this.#pushTo(id, node))
-      .finally(() => this.#pushing.delete(id))
+    let seq: number | undefined
 
-    this.#pushing.set(id, pushing)
+    this.#turns.begin(
+      id,
+      async () => {
+        seq = tree.site?.seq
+        await this.#pushTo(id, node, tree)
+      },
+      () => {
+        if (tree.site?.seq !== seq) this.push(id)
+      }
+    )
   }
 
   /** Resolves when nothing is being sent any more. */
   async ended(): Promise<void> {
-    await Promise.all(this.#pushing.values())
+    await this.#turns.ended()
   }
 
-  async #pushTo(id: string, node: FullAddress): Promise<void> {
-    const { own, put, ownTree, logger, onPushed, signal } = this.#options
-    const tree = ownTree()
-
-    if (tree === undefined || signal.aborted) return
-
-    const seq = tree.site?.seq
+  async #pushTo(id: string, node: FullAddress, tree: OwnTree): Promise<void> {
+    const { own, put, logger, onPushed, signal } = this.#options
     const within = AbortSignal.any([signal, AbortSignal.timeout(PUSH_TIMEOUT)])
+    const seq = tree.site?.seq
 
     try {
       const outcome = await push({ own, put, tree }, node, within)
@@ -64,8 +69,5 @@ export class Pusher {
       // It fetches the new version when it hears of it.
       logger.info({ mirror: id, seq, reason: errorMessage(error) }, 'a mirror takes no push')
     }
-
-    this.#pushing.delete(id)
-    if (tree.site?.seq !== seq) this.push(id)
   }
 }
