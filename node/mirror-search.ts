@@ -25,7 +25,7 @@ export async function* searchMirrors(
   const seen = new Set([formatAddress(search.own)])
 
   for await (const mirror of asTheyCome([
-    friendsWith(search, site, signal),
+    ...friendsWith(search, site, signal),
     search.announced(site, signal)
   ])) {
     const name = formatAddress(mirror)
@@ -37,32 +37,23 @@ export async function* searchMirrors(
   }
 }
 
-async function* friendsWith(
+/** Each friend by itself: the friend where it has the site, and nobody where not. */
+function friendsWith(
   { friends, has }: MirrorSearch,
   site: FullAddress,
   signal: AbortSignal
-): AsyncGenerator<FullAddress> {
+): AsyncIterable<FullAddress>[] {
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(FRIENDS_TIMEOUT)])
   const name = formatAddress(site)
-  const asked = friends()
+
+  return friends()
     .filter(friend => friend !== name)
     .slice(0, MAX_FRIENDS)
-    .map(async text => {
+    .map(async function* (text) {
       const friend = parseFullAddress(text)
-      const isMirror = await has(friend, site, bounded).catch(() => false)
 
-      return isMirror ? [friend] : []
+      if (await has(friend, site, bounded).catch(() => false)) yield friend
     })
-  const open = new Set(asked)
-
-  while (open.size > 0) {
-    const { answer, found } = await Promise.race(
-      [...open].map(async each => ({ answer: each, found: await each }))
-    )
-
-    open.delete(answer)
-    yield* found
-  }
 }
 
 /** Of several sources, in the order in which they come; what is left is ended where nobody reads on. */
