@@ -4,6 +4,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { dirname, join } from 'node:path'
+import { untilMirror } from '../helpers/mirrors-of.ts'
 import test, { type ExecutionContext } from 'ava'
 import { parseList } from 'structured-headers'
 import type {
@@ -47,17 +48,6 @@ async function start(t: ExecutionContext): Promise<Network> {
   await publisher.event('announced', ({ stored }) => stored > 0)
 
   return { publisher, mirror, folder }
-}
-
-async function untilMirror(
-  node: TestProcess,
-  matches: (mirror: MirrorJson) => boolean
-): Promise<MirrorJson> {
-  for (;;) {
-    const [mirror] = (await node.ask<MirrorsJson>('mirrors')).mirrored
-
-    if (mirror != null && matches(mirror)) return mirror
-  }
 }
 
 /** The places of the mirrors that an answer of the publisher names. */

@@ -3,8 +3,10 @@ import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { smallDisk } from '../helpers/small-disk.ts'
+import { untilMirror } from '../helpers/mirrors-of.ts'
 import test, { type ExecutionContext } from 'ava'
-import type { MirrorJson, MirrorsJson, SeedCard } from '../../http-gateway/index.ts'
+import type { MirrorJson, SeedCard } from '../../http-gateway/index.ts'
 import { joinTestProcess, startTestProcess, type TestProcess } from '../helpers/node-processes.ts'
 import { prepareHome, startTestnet, temporaryFolder } from '../helpers/testnet.ts'
 import { ask } from '../http-gateway/client.ts'
@@ -33,32 +35,6 @@ async function publish(
   await publisher.event('signed')
 
   return { publisher, seeds, folder }
-}
-
-async function untilMirror(
-  node: TestProcess,
-  matches: (mirror: MirrorJson) => boolean
-): Promise<MirrorJson> {
-  for (;;) {
-    const [mirror] = (await node.ask<MirrorsJson>('mirrors')).mirrored
-
-    if (mirror != null && matches(mirror)) return mirror
-  }
-}
-
-/** A disk of its own, which is full soon; false where mounting is not permitted. */
-function smallDisk(t: ExecutionContext, folder: string, size: string): boolean {
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'plexnet-test', folder], {
-      stdio: 'ignore'
-    })
-  } catch {
-    return false
-  }
-
-  t.teardown(() => execFileSync('umount', ['-l', folder]))
-
-  return true
 }
 
 test.serial(

@@ -2,14 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { untilMirror } from '../helpers/mirrors-of.ts'
 import test, { type ExecutionContext } from 'ava'
-import type {
-  MirrorJson,
-  MirrorsJson,
-  PublishedSite,
-  SeedCard,
-  SourceChoice
-} from '../../http-gateway/index.ts'
+import type { MirrorJson, PublishedSite, SeedCard, SourceChoice } from '../../http-gateway/index.ts'
 import { joinTestProcess, startTestProcess, type TestProcess } from '../helpers/node-processes.ts'
 import { temporaryFolder } from '../helpers/testnet.ts'
 import { ask, type Answer } from '../http-gateway/client.ts'
@@ -59,21 +54,6 @@ async function siteFolder(t: ExecutionContext): Promise<string> {
   }
 
   return folder
-}
-
-async function mirrorsOf(node: TestProcess): Promise<MirrorJson | undefined> {
-  return (await node.ask<MirrorsJson>('mirrors')).mirrored[0]
-}
-
-async function untilMirror(
-  node: TestProcess,
-  matches: (mirror: MirrorJson) => boolean
-): Promise<MirrorJson> {
-  for (;;) {
-    const mirror = await mirrorsOf(node)
-
-    if (mirror != null && matches(mirror)) return mirror
-  }
 }
 
 async function readAll(t: ExecutionContext, reader: TestProcess, host: string): Promise<void> {

@@ -41,13 +41,11 @@ test('nothing begins any more when all ends', async t => {
   const leaving = new AbortController()
   const turns = new Turns(1, leaving.signal)
   const begun: string[] = []
-  let end = (): void => undefined
+  const { promise, resolve: end } = Promise.withResolvers<void>()
 
   turns.begin('a', async () => {
     begun.push('a')
-    await new Promise<void>(resolve => {
-      end = resolve
-    })
+    await promise
   })
   turns.begin('b', async () => void begun.push('b'))
   leaving.abort()

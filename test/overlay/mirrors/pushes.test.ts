@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
+import { smallDisk } from '../../helpers/small-disk.ts'
 import test, { type ExecutionContext } from 'ava'
 import { CID } from 'multiformats/cid'
 import {
@@ -189,21 +190,6 @@ test('what was acknowledged is there after a kill, and the push goes on from it'
     t.truthy(await mirror.blocks.get(CID.parse(key)), key)
   }
 })
-
-/** A disk of its own, which is full soon; undefined where mounting is not permitted. */
-function smallDisk(t: ExecutionContext, folder: string, size: string): boolean {
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'plexnet-test', folder], {
-      stdio: 'ignore'
-    })
-  } catch {
-    return false
-  }
-
-  t.teardown(() => execFileSync('umount', ['-l', folder]))
-
-  return true
-}
 
 test('on a disk that fills in the middle of a push, what was acknowledged stays, and the rest comes when there is room', async t => {
   const directory = await temporaryDirectory(t)

@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { smallDisk } from '../../helpers/small-disk.ts'
 import test, { type ExecutionContext } from 'ava'
 import { checkOutput, writeOutput } from '../../../simulations/output/store.ts'
 
@@ -18,7 +18,7 @@ test('a folder of results may be read by whom the other folders of this user may
 })
 
 test('a disk that fills while results are written leaves nothing of them, and says so', async t => {
-  const disk = await smallDisk(t)
+  const disk = await diskOf1MiB(t)
 
   if (disk == null) return
 
@@ -35,7 +35,7 @@ test('a disk that fills while results are written leaves nothing of them, and sa
 })
 
 test('a disk without room is found out before anything is played', async t => {
-  const disk = await smallDisk(t)
+  const disk = await diskOf1MiB(t)
 
   if (disk == null) return
   await checkOutput(join(disk, 'out'))
@@ -47,23 +47,14 @@ test('a disk without room is found out before anything is played', async t => {
 })
 
 /** A disk of 1 MiB; undefined, and the test passes, where this user may not mount one. */
-async function smallDisk(t: ExecutionContext): Promise<string | undefined> {
+async function diskOf1MiB(t: ExecutionContext): Promise<string | undefined> {
   const folder = await makeFolder(t)
 
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'plexnet-test', folder], {
-      stdio: 'ignore'
-    })
-  } catch {
-    t.log('skipped: this user may not mount a file system, so no disk can be filled')
-    t.pass()
+  if (smallDisk(t, folder, '1m')) return folder
+  t.log('skipped: this user may not mount a file system, so no disk can be filled')
+  t.pass()
 
-    return undefined
-  }
-
-  t.teardown(() => execFileSync('umount', ['-l', folder]))
-
-  return folder
+  return undefined
 }
 
 async function makeFolder(t: ExecutionContext): Promise<string> {

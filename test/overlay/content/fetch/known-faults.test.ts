@@ -1,3 +1,4 @@
+import { FAULT as LIE } from '../../../helpers/faults.ts'
 import test from 'ava'
 import { encode } from '@ipld/dag-cbor'
 import { MemoryDatastore } from 'datastore-core'
@@ -11,18 +12,7 @@ import { REMEMBERED_FOR } from '../../../../overlay/content/fetch/source-memory.
 
 const NOW = 1_800_000_000_000
 
-const FAULT: RememberedFault = {
-  source: 'a',
-  site: 'site',
-  root: 'root',
-  byCid: true,
-  kind: 'wrong',
-  reason: 'gave other bytes',
-  cid: 'cid',
-  path: ['a.html'],
-  offset: 0,
-  time: NOW
-}
+const FAULT: RememberedFault = { ...LIE, time: NOW }
 
 test('who lied about a block is known after a restart (C12)', async t => {
   const datastore = new MemoryDatastore()

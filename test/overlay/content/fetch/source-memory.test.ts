@@ -1,18 +1,6 @@
+import { FAULT } from '../../../helpers/faults.ts'
 import test from 'ava'
-import { SourceMemory, type RememberedFault } from '../../../../overlay/content/fetch/index.ts'
-
-const FAULT: RememberedFault = {
-  source: 'a',
-  site: 'site',
-  root: 'root',
-  byCid: true,
-  kind: 'wrong',
-  reason: 'gave other bytes',
-  cid: 'cid',
-  path: ['a.html'],
-  offset: 0,
-  time: 1
-}
+import { SourceMemory } from '../../../../overlay/content/fetch/index.ts'
 
 test('who lied about a block is not asked for that site again, whatever its root, and for others it is', t => {
   const memory = new SourceMemory()
