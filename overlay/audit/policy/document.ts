@@ -3,6 +3,7 @@ import { RAW, sha256Of } from '../../content/block.ts'
 import { decodeTreeNode, type Entry, type TreeNode } from '../../content/fetch/dag/tree-node.ts'
 import { isPublicName, nameFault } from '../../content/public-name.ts'
 import type { DocumentRange } from '../document/told-document.ts'
+import { drawChild, drawWeighing, MAX_DEPTH } from './draw-child.ts'
 import type { LoadNode } from './visit.ts'
 
 /** Documents that are asked of a mirror in one audit, at most: 1 MiB. */
@@ -10,9 +11,6 @@ export const MAX_DOCUMENTS = 4
 
 /** What is asked for at once, in bytes: what mirrors sign of what they send by path. */
 export const MAX_DOCUMENT_BYTES = 256 * 1024
-
-/** Deeper trees were not made by people. */
-const MAX_DEPTH = 64
 
 /** A path that is longer is none that clients can be sure to ask for, in characters. */
 export const MAX_DOCUMENT_PATH = 512
@@ -48,7 +46,7 @@ export async function drawDocument(
   load: LoadNode,
   random: () => number
 ): Promise<DrawnDocument | undefined> {
-  const isBySize = random() < 1 / 2
+  const weighing = drawWeighing(random)
   const path: string[] = []
   const evidence: Uint8Array[] = []
   let cid = root
@@ -63,7 +61,7 @@ export async function drawDocument(
     evidence.push(bytes)
     if (node.kind === 'file') return partOf(cid, node.parts, { path, evidence }, load, random)
 
-    const entry = draw(node.entries, isBySize, random)
+    const entry = node.entries[drawChild(node.entries, weighing, random)]
     const name = entry && nameOf(entry, node)
 
     if (entry == null || name == null) return undefined
@@ -129,23 +127,6 @@ function someOf(
   const end = Math.min(bytes.length, start + 1 + Math.floor(random() * MAX_PART))
 
   return { range: { start: at + start, end: at + end }, digest: sha256Of(bytes.slice(start, end)) }
-}
-
-function draw(
-  entries: readonly Entry[],
-  isBySize: boolean,
-  random: () => number
-): Entry | undefined {
-  if (!isBySize) return entries[Math.floor(random() * entries.length)]
-
-  const total = entries.reduce((sum, { size = 1 }) => sum + Math.max(1, size), 0)
-  let left = random() * total
-
-  return entries.find(({ size = 1 }) => {
-    left -= Math.max(1, size)
-
-    return left < 0
-  })
 }
 
 /** Empty for what is another shard; undefined for what cannot be asked for. */

@@ -1,21 +1,16 @@
 import type { CID } from 'multiformats/cid'
 import { RAW } from '../../content/block.ts'
 import { decodeTreeNode } from '../../content/fetch/dag/tree-node.ts'
+import { drawChild, drawWeighing, MAX_DEPTH } from './draw-child.ts'
 
 /** Blocks that are asked of a mirror in one audit, at most: 4 MiB. */
 export const MAX_CHALLENGES = 16
-
-/** Deeper trees were not made by people. */
-const MAX_DEPTH = 64
 
 /** Whether a reader has what is above the file already: one in two does. */
 const WARM = 1 / 2
 
 /** Whether a reader goes on to the next block of a file: three blocks, on average. */
 const GOES_ON = 2 / 3
-
-/** How a folder's entries are chosen in one descent: each alike, or by the bytes below them. */
-type Weighing = 'alike' | 'by-size'
 
 /** A block of the tree that is here, checked; undefined where it is not here. */
 export type LoadNode = (cid: CID) => Promise<Uint8Array | undefined>
@@ -34,7 +29,7 @@ interface Child {
  * bytes, below folders of n₁ … nₖ entries, is drawn with probability at least `s/2 + 1/(2·n₁·…·nₖ·blocks of its file)`.
  */
 export async function drawVisit(root: CID, load: LoadNode, random: () => number): Promise<CID[]> {
-  const weighing: Weighing = random() < 1 / 2 ? 'alike' : 'by-size'
+  const weighing = drawWeighing(random)
   const way: CID[] = [root]
   let run: readonly CID[] = []
 
@@ -42,7 +37,7 @@ export async function drawVisit(root: CID, load: LoadNode, random: () => number)
     const cid = way.at(-1) ?? root
     const children = await childrenOf(cid, load)
     // The leaves of a file are of one size, but for the last.
-    const at = draw(children.list, children.isFile ? 'by-size' : weighing, random)
+    const at = drawChild(children.list, children.isFile ? 'by-size' : weighing, random)
     const child = children.list[at]
 
     if (child == null) break
@@ -75,21 +70,6 @@ async function childrenOf(
         isFile: false,
         list: node.entries.map(entry => ({ cid: entry.cid, size: entry.size ?? 1 }))
       }
-}
-
-/** An index, -1 where there is nothing to draw from. */
-function draw(children: readonly Child[], weighing: Weighing, random: () => number): number {
-  if (weighing === 'alike')
-    return children.length === 0 ? -1 : Math.floor(random() * children.length)
-
-  const total = children.reduce((sum, { size }) => sum + Math.max(1, size), 0)
-  let left = random() * total
-
-  return children.findIndex(({ size }) => {
-    left -= Math.max(1, size)
-
-    return left < 0
-  })
 }
 
 function runFrom(children: readonly Child[], at: number, random: () => number): CID[] {
