@@ -83,6 +83,11 @@ export function openNodeRecord(bytes: Uint8Array): VerifiedRecord {
   }
 }
 
+/** Whether a node's record bound its keys at a time, by clocks that may be wrong; the record may have expired since. */
+export function heldAt({ issued, expires }: NodeRecord, time: number): boolean {
+  return time >= issued - CLOCK_TOLERANCE && time <= expires + CLOCK_TOLERANCE
+}
+
 /** @throws {RecordError} where the record has expired or comes from too far in the future */
 export function checkTimes(record: NodeRecord, now: number): void {
   if (record.issued > now + CLOCK_TOLERANCE) {

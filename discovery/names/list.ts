@@ -17,7 +17,7 @@ import {
   readNames,
   type NameBook
 } from '../../identity/names/index.ts'
-import { CLOCK_TOLERANCE, MAX_NODE_RECORD_BYTES, openNodeRecord } from '../node-record.ts'
+import { CLOCK_TOLERANCE, heldAt, MAX_NODE_RECORD_BYTES, openNodeRecord } from '../node-record.ts'
 import { InvalidNameListError } from './errors.ts'
 
 /** The largest head of a list that is read, in bytes: the node record in it at its bound, and twice what the rest needs. */
@@ -97,7 +97,7 @@ export function openNameHead(bytes: Uint8Array, now: number): VerifiedHead {
     refuseUnless(signed.verify(ed25519Spki(node.libp2pKey)), 'its node did not sign it')
     // The end of the record limits its addresses, not its binding: a list outlives it, but is signed while it holds.
     refuseUnless(
-      head.issued >= node.issued - CLOCK_TOLERANCE && head.issued <= node.expires + CLOCK_TOLERANCE,
+      heldAt(node, head.issued),
       'it was signed while the record that came with it was not valid'
     )
     refuseUnless(

@@ -1,5 +1,6 @@
 import {
   CLOCK_TOLERANCE,
+  heldAt,
   MAX_NODE_RECORD_BYTES,
   openNodeRecord,
   type VerifiedRecord
@@ -134,7 +135,7 @@ function checkTimes({ issued, expires }: MirrorRecord, node: VerifiedRecord, now
     throw new InvalidMirrorRecordError('it comes from the future: one of two clocks is wrong')
   }
   if (expires <= now) throw new InvalidMirrorRecordError('it has expired')
-  if (issued > node.expires + CLOCK_TOLERANCE || issued < node.issued - CLOCK_TOLERANCE) {
+  if (!heldAt(node, issued)) {
     throw new InvalidMirrorRecordError('the node record in it did not hold when it was issued')
   }
 }

@@ -1,6 +1,7 @@
 import { CID } from 'multiformats/cid'
 import {
   CLOCK_TOLERANCE,
+  heldAt,
   MAX_NODE_RECORD_BYTES,
   openNodeRecord,
   type VerifiedRecord
@@ -184,7 +185,7 @@ function checkAddress(record: SiteRecord, node: VerifiedRecord, address?: FullAd
 function checkBinding({ issued, expires }: SiteRecord, node: VerifiedRecord): void {
   if (expires <= issued || expires - issued > MAX_SITE_LIFETIME) throw malformed('expires')
 
-  if (issued < node.issued - CLOCK_TOLERANCE || issued > node.expires + CLOCK_TOLERANCE) {
+  if (!heldAt(node, issued)) {
     throw new InvalidSiteRecordError(
       'outside-node-record',
       'The site record was issued while the node record that it carries was not valid.'

@@ -2,6 +2,7 @@ import { decode, encode } from '@ipld/dag-cbor'
 import { equals } from 'uint8arrays'
 import {
   CLOCK_TOLERANCE,
+  heldAt,
   MAX_NODE_RECORD_BYTES,
   openNodeRecord,
   type VerifiedRecord
@@ -164,10 +165,7 @@ function statementOf(answer: SignedAnswer, node: VerifiedRecord): AnswerStatemen
     )
   }
   // As for site records: the key was the node's when it signed.
-  if (
-    statement.created < node.issued - CLOCK_TOLERANCE ||
-    statement.created > node.expires + CLOCK_TOLERANCE
-  ) {
+  if (!heldAt(node, statement.created)) {
     throw new InvalidIncidentError(
       'outside-node-record',
       'An answer in an incident was signed while the node record was not valid.'
