@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { SourceChoice } from '../../overlay/content/fetch/index.ts'
+import type { SiblingCounts } from '../../overlay/content/siblings/index.ts'
 import type { VerifyEvent } from '../verified/verifying/report.ts'
 import type { AuditControl } from './audits/audit-control.ts'
 import type { CacheControl } from './cache/cache-control.ts'
@@ -98,17 +99,7 @@ export interface NodeStatus {
 }
 
 /** What asking nodes nearby for what they have read brought since the start, and what is offered to them. */
-export interface CachesStatus {
-  readonly asked: number
-  readonly hits: number
-  readonly misses: number
-  readonly unanswered: number
-  /** Of readers for answers that did not help, in ms. */
-  readonly waited: number
-  readonly blocks: number
-  readonly bytes: number
-  /** How much farther the nearest other source was, in ms of round trip summed over blocks: several come at once. */
-  readonly saved: number
+export interface CachesStatus extends SiblingCounts {
   /** Undefined where what is read here is not offered. */
   readonly offer?: { readonly until?: number | undefined; readonly sent: number } | undefined
 }
